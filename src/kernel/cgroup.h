@@ -1,0 +1,81 @@
+/*
+ * cgroup.h - control groups: where they are, and what can be done to one container's.
+ *
+ * v2 is the model; v1 and hybrid hosts are mapped to it by one table of operations. A container
+ * has one directory in every v1 hierarchy that is mounted and one in the v2 hierarchy if there is
+ * one; struct cgroup holds them all. Sources: cgroups(7), Documentation/admin-guide/cgroup-v2.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/list.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum cgroup_mode {
+	CGROUP_NONE,   /* nothing is mounted */
+	CGROUP_V1,     /* v1 hierarchies alone */
+	CGROUP_HYBRID, /* v1 hierarchies, and a v2 one beside them */
+	CGROUP_V2,     /* the v2 hierarchy alone */
+};
+
+/* One mounted hierarchy. */
+struct cgroup_hierarchy {
+	const char *mount;       /* "/sys/fs/cgroup/memory" */
+	const char *controllers; /* "cpu,cpuacct", "name=systemd"; for v2 what cgroup.controllers has */
+	bool v2;
+	const char *root;        /* the hierarchy's directory that is mounted there: "/" */
+	const char *own;         /* this process's group in it: "/" */
+};
+
+struct cgroup_host {
+	enum cgroup_mode mode;
+	struct list hierarchies; /* of cgroup_hierarchy */
+};
+
+/* Reads the mount table and this process's groups. */
+[[nodiscard]] struct err *cgroup_host_read(struct arena *a, struct cgroup_host *out);
+
+/* A container's group. */
+struct cgroup_dir {
+	const struct cgroup_hierarchy *in;
+	const char *host; /* absolute directory */
+	const char *path; /* relative to the hierarchy: "/onggi/web" */
+};
+struct cgroup {
+	enum cgroup_mode mode;
+	struct list dirs; /* of cgroup_dir, one a hierarchy */
+	/* With the systemd driver: what is asked of it. NULL with the cgroupfs driver. */
+	const char *scope, *slice;
+};
+
+/*
+ * Where container @id belongs. @path is linux.cgroupsPath or NULL: absolute from the hierarchies'
+ * roots, relative below this process's group; with @systemd it is "slice:prefix:name". Refuses
+ * ".." and whatever would leave the hierarchy.
+ */
+[[nodiscard]] struct err *cgroup_locate(const struct cgroup_host *host, const char *path,
+	const char *id, bool systemd, struct arena *a, struct cgroup *out);
+
+/* The directory of a controller ("memory"; "" for the v2 hierarchy), or NULL. On a v2 host every
+ * controller is in the one directory. */
+const struct cgroup_dir *cgroup_dir_of(const struct cgroup *c, const char *controller);
+
+/* The processes in the group and below it, each once. */
+[[nodiscard]] struct err *cgroup_pids(const struct cgroup *c, struct arena *a, struct int_list *out);
+
+/* Sends @signal to every process in the group and below it, also to those that fork meanwhile;
+ * SIGKILL reaches frozen ones (v2 cgroup.kill; v1 kill, thaw, again until the group is empty). */
+[[nodiscard]] struct err *cgroup_signal(const struct cgroup *c, int signal);
+
+/* Freezes or thaws and returns when that is done. */
+[[nodiscard]] struct err *cgroup_freeze(const struct cgroup *c, bool frozen);
+/* True if the group is frozen or freezing. A group that is not there is not frozen. */
+[[nodiscard]] struct err *cgroup_is_frozen(const struct cgroup *c, bool *out);
+
+/* Removes the group and all below it; kills nothing; what is gone already is fine. Waits for
+ * processes that are being reaped up to @milliseconds. */
+[[nodiscard]] struct err *cgroup_remove(const struct cgroup *c, int milliseconds);
+
+/* How many processes the kernel's OOM killer has killed in the group; -1 if it doesn't say. */
+int64_t cgroup_oom_kills(const struct cgroup *c);
