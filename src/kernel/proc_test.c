@@ -1,0 +1,34 @@
+#include "base/test.h"
+#include "kernel/proc.h"
+#include <signal.h>
+#include <sys/wait.h>
+
+TEST(a_process_is_opened_signalled_and_reaped)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	cleanup(fd_close) struct fd pidfd = {};
+	CHECK(!proc_open(pid, &pidfd));
+	bool ended = true;
+	CHECK(!proc_await(fd_num(pidfd), 0, &ended) && !ended);
+	struct proc_stat st;
+	CHECK(!proc_stat_read(pid, &st));
+	CHECK(st.parent == getpid() && st.start_time > 0);
+	CHECK(!proc_signal(fd_num(pidfd), SIGTERM));
+	CHECK(!proc_await(fd_num(pidfd), -1, &ended) && ended);
+	CHECK(!proc_stat_read(pid, &st) && st.state == 'Z');
+	int status;
+	CHECK(!proc_reap(fd_num(pidfd), &status));
+	CHECK(proc_exit_code(status) == 128 + SIGTERM);
+	cleanup(err_free) struct err *e = proc_signal(fd_num(pidfd), SIGTERM);
+	CHECK(e && e->kind == ERR_NOT_FOUND);
+}
+
+TEST(exit_codes_are_those_of_a_shell)
+{
+	CHECK(proc_exit_code(W_EXITCODE(7, 0)) == 7);
+	CHECK(proc_exit_code(W_EXITCODE(0, SIGKILL)) == 137);
+}
