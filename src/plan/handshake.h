@@ -1,0 +1,28 @@
+/*
+ * handshake.h - how the two halves of a launch meet.
+ *
+ * The sync socket keeps messages in order, so an await does not pick its stage: it reads the next
+ * message and expects it to be that one. OP_REFORK posts STAGE_FORKED and OP_TAKE_PID awaits it.
+ * The child's half begins when the parent has executed OP_CLONE.
+ */
+#pragma once
+#include "plan/plan.h"
+
+/* One operation in the order of time. */
+struct turn {
+	enum op_side side; /* whose plan: SIDE_PARENT or SIDE_CHILD */
+	const struct op *op;
+};
+
+/*
+ * One order in which both halves can run, with as few changes of side as possible, into @turns,
+ * which has room for both plans. The error is that of handshake_check().
+ */
+[[nodiscard]] struct err *handshake_order(
+	const struct plan *parent, const struct plan *child, struct turn *turns);
+
+/* What `explain` calls a stage: "ready"; "?" for what is none. */
+const char *stage_name(char stage);
+/* The stage that an operation posts or awaits; 0 if it does neither. */
+char stage_posted(const struct op *op);
+char stage_awaited(const struct op *op);
