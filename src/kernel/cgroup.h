@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "base/str.h"
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -21,20 +22,32 @@ enum cgroup_mode {
 
 /* One mounted hierarchy. */
 struct cgroup_hierarchy {
-	const char *mount;       /* "/sys/fs/cgroup/memory" */
-	const char *controllers; /* "cpu,cpuacct", "name=systemd"; for v2 what cgroup.controllers has */
+	const char *mount; /* "/sys/fs/cgroup/memory" */
+	const char *
+		controllers; /* "cpu,cpuacct", "name=systemd"; for v2 what cgroup.controllers has */
 	bool v2;
-	const char *root;        /* the hierarchy's directory that is mounted there: "/" */
-	const char *own;         /* this process's group in it: "/" */
+	const char *root; /* the hierarchy's directory that is mounted there: "/" */
+	const char *own;  /* this process's group in it: "/" */
 };
 
 struct cgroup_host {
 	enum cgroup_mode mode;
 	struct list hierarchies; /* of cgroup_hierarchy */
+	/* The group of systemd's user manager ("/user.slice/user-1000.slice/user@1000.service"):
+	 * set by a caller that has no root, for cgroup_locate(). NULL: the system's manager. */
+	const char *user_manager;
 };
 
-/* Reads the mount table and this process's groups. */
+/* Reads the mount table and this process's groups. Hierarchies that cannot be reached, because
+ * something is mounted over them, are left out; of several mounts the one that shows most. */
 [[nodiscard]] struct err *cgroup_host_read(struct arena *a, struct cgroup_host *out);
+
+/* The same from the text of /proc/self/mountinfo and /proc/self/cgroup; v2 has no controllers. */
+[[nodiscard]] struct err *cgroup_host_parse(
+	struct str mounts, struct str groups, struct arena *a, struct cgroup_host *out);
+
+/* For cgroup_host.user_manager: the manager of @uid, or of the user whose group we are in. */
+const char *cgroup_user_manager(const struct cgroup_host *host, uid_t uid, struct arena *a);
 
 /* A container's group. */
 struct cgroup_dir {
@@ -47,12 +60,17 @@ struct cgroup {
 	struct list dirs; /* of cgroup_dir, one a hierarchy */
 	/* With the systemd driver: what is asked of it. NULL with the cgroupfs driver. */
 	const char *scope, *slice;
+	const char *unit_path; /* where systemd puts it: "/system.slice/onggi-web.scope" */
+	bool user;             /* it is the user's systemd that is asked */
 };
 
 /*
- * Where container @id belongs. @path is linux.cgroupsPath or NULL: absolute from the hierarchies'
- * roots, relative below this process's group; with @systemd it is "slice:prefix:name". Refuses
- * ".." and whatever would leave the hierarchy.
+ * Where container @id belongs. @path is linux.cgroupsPath or NULL (then it is @id): absolute from
+ * what is mounted, relative below this process's group on v1 and beside it on v2, where a group
+ * with processes can't pass controllers on. With @systemd it is "slice:prefix:name": unit
+ * prefix-name.scope, or name alone if it ends in ".slice" or there is no prefix; without a slice
+ * system.slice (user.slice of a user's manager), "-" is the root slice. Refuses "..",
+ * newlines and whatever would leave the hierarchy.
  */
 [[nodiscard]] struct err *cgroup_locate(const struct cgroup_host *host, const char *path,
 	const char *id, bool systemd, struct arena *a, struct cgroup *out);
@@ -61,8 +79,27 @@ struct cgroup {
  * controller is in the one directory. */
 const struct cgroup_dir *cgroup_dir_of(const struct cgroup *c, const char *controller);
 
+/*
+ * The group again, from what was kept of it: pairs of a hierarchy's controllers ("" for v2) and
+ * the absolute directory.
+ */
+void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgroup *out);
+
+/* Makes the directory @dir, and those above it that are missing. *@created is false if it was
+ * there. */
+[[nodiscard]] struct err *cgroup_make(const char *dir, bool *created);
+
+/*
+ * Writes @text to @file of the group @dir, each line as a write of its own. With NULL the file gets
+ * what the parent group has, if it is empty (cpuset on v1, where an empty one keeps processes out).
+ * cgroup.subtree_control: only what it lacks is written. Errors say what the kernel's refusal
+ * means. A file that is not there is ERR_NOT_FOUND.
+ */
+[[nodiscard]] struct err *cgroup_set(const char *dir, const char *file, const char *text);
+
 /* The processes in the group and below it, each once. */
-[[nodiscard]] struct err *cgroup_pids(const struct cgroup *c, struct arena *a, struct int_list *out);
+[[nodiscard]] struct err *cgroup_pids(
+	const struct cgroup *c, struct arena *a, struct int_list *out);
 
 /* Sends @signal to every process in the group and below it, also to those that fork meanwhile;
  * SIGKILL reaches frozen ones (v2 cgroup.kill; v1 kill, thaw, again until the group is empty). */

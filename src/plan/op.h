@@ -141,12 +141,16 @@ struct op {
 			const char *name, *slice, *description; /* onggi-x.scope, system.slice */
 			const char *const *properties;          /* "MemoryMax=t 1048576": D-Bus type, value */
 			const char *path;                       /* where systemd puts it: /system.slice/... */
+			bool user;                              /* the user's systemd, not the system's */
 		} scope;
 		struct {
 			const char *host; /* absolute directory below a cgroup mount */
 		} cgroup_make;
 		struct {
-			const char *host, *file, *text; /* directory, file in it, what is written */
+			const char *host, *file; /* directory, file in it */
+			const char *text;        /* each line is a write of its own; NULL: what the
+			                          * parent group has, where the file is empty */
+			const char *or_file, *or_text; /* written where @file is not there, or NULL */
 		} cgroup_set;
 		struct {
 			const char *host;
