@@ -70,13 +70,24 @@ static struct err *pass(
 	return NULL;
 }
 
+static struct err *check_side(const struct side *self, const struct op *op)
+{
+	enum op_side side = op_side(op->kind);
+	if (side == self->which || side == SIDE_EITHER)
+		return NULL;
+	return err_new(ERR_SYSTEM, "launch would break: %s can't execute %s (%s)", self->name,
+		op_name(op->kind), op->why);
+}
+
 /* Runs @self until its plan ends or it has to wait for @peer, and writes down its turns. */
 static struct err *advance(struct side *self, struct side *peer, struct turn **turns)
 {
 	bool moved = self->born;
 	while (moved && self->at < self->plan->n) {
 		const struct op *op = &self->plan->ops[self->at];
-		struct err *e = pass(self, peer, op, &moved);
+		struct err *e = check_side(self, op);
+		if (!e)
+			e = pass(self, peer, op, &moved);
 		if (e)
 			return e;
 		if (!moved)

@@ -136,3 +136,13 @@ TEST(a_launch_without_a_child_is_refused)
 	check_refused(
 		&(struct plan){}, PLAN(c), "launch would do nothing: the parent makes no child");
 }
+
+TEST(an_operation_of_the_other_side_is_refused)
+{
+	static const struct op p[] = {
+		{ OP_CLONE, .why = "the process" },
+		{ OP_PIVOT, .why = "nothing else is visible" },
+	};
+	check_refused(PLAN(p), &(struct plan){},
+		"launch would break: parent can't execute pivot (nothing else is visible)");
+}
