@@ -1,37 +1,93 @@
 #include "base/num.h"
 #include <ctype.h>
+#include <inttypes.h>
 
 static struct err *bad(struct str text, const char *what)
 {
 	return err_new(ERR_USAGE, "'" STR_FMT "' is not %s", STR_ARG(text), what);
 }
 
+/* Moves @s behind the digits at its start. False if their value does not fit into @out. */
+static bool take_u64(struct str *s, size_t *digits, uint64_t *out)
+{
+	uint64_t value = 0;
+	bool fits = true;
+	for (*digits = 0; s->n && isdigit((unsigned char)*s->p); (*digits)++) {
+		fits = fits && !__builtin_mul_overflow(value, 10, &value) &&
+		       !__builtin_add_overflow(value, (uint64_t)(*s->p - '0'), &value);
+		*s = (struct str){ s->p + 1, s->n - 1 };
+	}
+	*out = value;
+	return fits;
+}
+
 /* Moves @s behind the digits at its start and returns their value, or -1 if it does not fit. */
 static int64_t take_digits(struct str *s, size_t *digits)
 {
-	int64_t value = 0;
-	for (*digits = 0; s->n && isdigit((unsigned char)*s->p); (*digits)++) {
-		if (value >= 0 && (__builtin_mul_overflow(value, 10, &value) ||
-					  __builtin_add_overflow(value, *s->p - '0', &value)))
-			value = -1;
-		*s = (struct str){ s->p + 1, s->n - 1 };
-	}
-	return value;
+	uint64_t value;
+	return take_u64(s, digits, &value) && value <= INT64_MAX ? (int64_t)value : -1;
 }
 
-struct err *num_parse(struct str text, int64_t *out)
+/* A number of up to 64 bits and its sign. */
+struct whole {
+	bool negative, fits;
+	uint64_t value;
+};
+
+static struct err *read_whole(struct str text, struct whole *out)
 {
 	struct str s = text;
 	bool negative = s.n && *s.p == '-';
 	if (negative || (s.n && *s.p == '+'))
 		s = (struct str){ s.p + 1, s.n - 1 };
 	size_t digits;
-	int64_t value = take_digits(&s, &digits);
-	if (!digits || s.n)
-		return bad(text, "a whole number");
-	if (value < 0)
+	*out = (struct whole){ .negative = negative };
+	out->fits = take_u64(&s, &digits, &out->value);
+	return digits && !s.n ? NULL : bad(text, "a whole number");
+}
+
+/* False if @w does not fit into 64 bits with a sign. */
+static bool to_int(struct whole w, int64_t *out)
+{
+	if (!w.fits || w.value > (uint64_t)INT64_MAX + w.negative)
+		return false;
+	*out = w.negative ? (int64_t)(0 - w.value) : (int64_t)w.value;
+	return true;
+}
+
+struct err *num_parse(struct str text, int64_t *out)
+{
+	struct whole w;
+	struct err *e = read_whole(text, &w);
+	if (!e && !to_int(w, out))
 		return err_new(ERR_USAGE, "'" STR_FMT "' is too large", STR_ARG(text));
-	*out = negative ? -value : value;
+	return e;
+}
+
+struct err *num_range(struct str text, int64_t min, int64_t max, int64_t *out)
+{
+	struct whole w;
+	int64_t value;
+	struct err *e = read_whole(text, &w);
+	if (e)
+		return e;
+	if (!to_int(w, &value) || value < min || value > max)
+		return err_new(ERR_USAGE, STR_FMT " is out of range (%" PRId64 " to %" PRId64 ")",
+			STR_ARG(text), min, max);
+	*out = value;
+	return NULL;
+}
+
+struct err *num_u64(struct str text, uint64_t *out)
+{
+	struct whole w;
+	struct err *e = read_whole(text, &w);
+	if (e)
+		return e;
+	if (!w.fits || (w.negative && w.value))
+		return err_new(ERR_USAGE, STR_FMT " is out of range (0 to %" PRIu64 ")",
+			STR_ARG(text), UINT64_MAX);
+	*out = w.value;
 	return NULL;
 }
 

@@ -13,6 +13,12 @@
 /* A decimal number: "-12". */
 [[nodiscard]] struct err *num_parse(struct str text, int64_t *out);
 
+/* A decimal number from @min to @max; another one is "out of range (0 to 65535)". */
+[[nodiscard]] struct err *num_range(struct str text, int64_t min, int64_t max, int64_t *out);
+
+/* A decimal number from 0 to 2^64-1. */
+[[nodiscard]] struct err *num_u64(struct str text, uint64_t *out);
+
 /* Bytes, in units of 1024: "512m", "1.5 GiB", "64kb", "100"; -1 is passed on. */
 [[nodiscard]] struct err *num_size(struct str text, int64_t *out);
 

@@ -84,6 +84,43 @@ TEST(whole_numbers_keep_their_range)
 	CHECK_TEXT(none->text, "'-' is not a whole number");
 }
 
+TEST(ranges_are_kept)
+{
+	static const struct {
+		const char *text, *error;
+		int64_t min, max, value;
+	} samples[] = {
+		{ "0", NULL, 0, 65535, 0 },
+		{ "65535", NULL, 0, 65535, 65535 },
+		{ "65536", "65536 is out of range (0 to 65535)", 0, 65535, 0 },
+		{ "-1", "-1 is out of range (0 to 65535)", 0, 65535, 0 },
+		{ "-9223372036854775808", NULL, INT64_MIN, INT64_MAX, INT64_MIN },
+		{ "9223372036854775807", NULL, INT64_MIN, INT64_MAX, INT64_MAX },
+		{ "99999999999999999999", "99999999999999999999 is out of range (-5 to 5)", -5, 5,
+			0 },
+		{ "1.5", "'1.5' is not a whole number", 0, 9, 0 },
+		{ "", "'' is not a whole number", 0, 9, 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		int64_t n = 0;
+		cleanup(err_free) struct err *e =
+			num_range(str_of(samples[i].text), samples[i].min, samples[i].max, &n);
+		CHECK_TEXT(e ? e->text : "", samples[i].error ? samples[i].error : "");
+		CHECK(n == samples[i].value);
+	}
+}
+
+TEST(sixty_four_bits_are_read_whole)
+{
+	uint64_t n;
+	cleanup(err_free) struct err *most = num_u64(STR("18446744073709551615"), &n);
+	CHECK(!most && n == UINT64_MAX);
+	cleanup(err_free) struct err *more = num_u64(STR("18446744073709551616"), &n);
+	CHECK_TEXT(more->text, "18446744073709551616 is out of range (0 to 18446744073709551615)");
+	cleanup(err_free) struct err *less = num_u64(STR("-1"), &n);
+	CHECK_TEXT(less->text, "-1 is out of range (0 to 18446744073709551615)");
+}
+
 TEST(truth_is_spelt_as_in_go)
 {
 	bool yes = false, no = true;
