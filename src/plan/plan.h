@@ -32,17 +32,17 @@ void plan_add(struct plan_builder *b, struct op op);
 struct plan plan_of(const struct plan_builder *b);
 
 /*
- * Writes @p and the descriptors behind its slots as one block that the child program maps, moves
- * its pointers (they are stored as offsets, and their places are listed) and executes. The layout
- * is struct packed_plan.
+ * Appends @p and the descriptors behind its slots as one block, for a process that has the block
+ * at the address @base (a multiple of 16): there its pointers are right as they stand, and nothing
+ * needs to be moved. It begins with a struct packed_plan.
  */
 #define PACKED_MAGIC 0x31676e6fu /* "ong1" */
 struct packed_plan {
-	uint32_t magic, n_ops, n_slots, n_relocations;
-	uint64_t ops, slots, relocations; /* offsets from the block's start: struct op[], int[], uint64_t[] */
-	uint64_t size;
+	uint32_t magic, n_ops, n_slots, unused;
+	uint64_t ops, slots; /* addresses: struct op[], int[] */
+	uint64_t size;       /* of the block */
 };
-void plan_pack(const struct plan *p, const int *slots, int n_slots, struct buf *out);
+void plan_pack(const struct plan *p, const int *slots, int n_slots, uint64_t base, struct buf *out);
 
 /* The operation's name, as `explain` and messages have it: "mount". */
 const char *op_name(enum op_kind kind);
@@ -64,5 +64,6 @@ void plan_show(const struct plan *p, struct buf *out);
 /* The same without a plan, from what the fault carries: for the start command. */
 [[nodiscard]] struct err *fault_blame(const struct fault *fault);
 
-/* Proves that both halves meet at every stage; the error names the side that would wait for ever. */
+/* Proves that both halves meet at every stage; the error names the side that would wait for ever.
+ */
 [[nodiscard]] struct err *handshake_check(const struct plan *parent, const struct plan *child);
