@@ -49,6 +49,25 @@ struct err *sock_connect(const char *path, struct fd *out, bool *refused)
 	return NULL;
 }
 
+/* A full backlog is EAGAIN: there is a listener that has not come round to accept yet. */
+struct err *sock_listens(const char *path, bool *out)
+{
+	cleanup(fd_close) struct fd dir = {};
+	struct sockaddr_un address;
+	struct err *e = address_of(path, &dir, &address);
+	if (e)
+		return e;
+	cleanup(fd_close) struct fd sock =
+		fd_own(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	if (!fd_valid(sock))
+		return err_sys(errno, "socket");
+	*out = connect(fd_num(sock), (struct sockaddr *)&address, sizeof(address)) == 0 ||
+	       errno == EAGAIN;
+	if (*out || errno == ENOENT || errno == ECONNREFUSED)
+		return NULL;
+	return err_sys(errno, "connect to %s", path);
+}
+
 struct err *sock_listen(const char *path, struct fd *out)
 {
 	cleanup(fd_close) struct fd dir = {};

@@ -21,9 +21,15 @@ TEST(sockets_with_long_paths_listen_and_refuse)
 	CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
 	bool refused = true;
 	CHECK(!sock_connect(path, &client, &refused) && !refused && fd_valid(client));
+	/* A listener that never accepts is one all the same, however often it is asked. */
+	bool listens = false;
+	for (int i = 0; i < 200; i++)
+		CHECK(!sock_listens(path, &listens) && listens);
 	fd_close(&listener);
+	CHECK(!sock_listens(path, &listens) && !listens);
 	CHECK(!sock_connect(path, &late, &refused) && refused && !fd_valid(late));
 	unlink(path);
+	CHECK(!sock_listens(path, &listens) && !listens);
 	cleanup(err_free) struct err *e = sock_connect(path, &late, &refused);
 	CHECK(e && e->kind == ERR_NOT_FOUND);
 	rmdir(dir);

@@ -7,31 +7,19 @@ enum { RECORD_VERSION = 1, RECORD_MAX = 1 << 20 };
 
 /* --- record.json -------------------------------------------------------------------------- */
 
-/* A cgroup_dir and what matters of its hierarchy, as one object of the document. */
-struct dir_form {
-	const char *mount, *controllers, *path, *host;
-	bool v2;
-};
-
-static const struct field dir_fields[] = {
-	{ "mount", MEMBER(struct dir_form, mount), .required = true },
-	{ "controllers", MEMBER(struct dir_form, controllers) },
-	{ "v2", MEMBER(struct dir_form, v2) },
-	{ "path", MEMBER(struct dir_form, path), .required = true },
-	{ "host", MEMBER(struct dir_form, host), .required = true },
-};
-static const struct schema dir_schema = { SCHEMA(struct dir_form, dir_fields) };
-
+/* struct cgroup in the form that cgroup_from_paths() takes. */
 struct cgroup_form {
-	const char *mode, *scope, *slice;
-	struct list dirs; /* of dir_form */
+	const char *scope, *slice, *unit_path;
+	bool user;
+	struct text_map paths; /* from a hierarchy's controllers to the directory */
 };
 
 static const struct field cgroup_fields[] = {
-	{ "mode", MEMBER(struct cgroup_form, mode), .required = true },
 	{ "scope", MEMBER(struct cgroup_form, scope) },
 	{ "slice", MEMBER(struct cgroup_form, slice) },
-	{ "dirs", MEMBER(struct cgroup_form, dirs), .of = &dir_schema },
+	{ "unitPath", MEMBER(struct cgroup_form, unit_path) },
+	{ "user", MEMBER(struct cgroup_form, user) },
+	{ "paths", MEMBER(struct cgroup_form, paths) },
 };
 static const struct schema cgroup_schema = { SCHEMA(struct cgroup_form, cgroup_fields) };
 
@@ -53,54 +41,46 @@ static const struct field record_fields[] = {
 	{ "owner", MEMBER(struct record_form, record.owner), .max = UINT32_MAX, .required = true },
 	{ "ownPidNamespace", MEMBER(struct record_form, record.own_pid_namespace) },
 	{ "annotations", MEMBER(struct record_form, record.annotations) },
-	{ "cgroup", MEMBER(struct record_form, cgroup), .required = true, .of = &cgroup_schema },
+	{ "startReadsConfig", MEMBER(struct record_form, record.start_reads_config) },
+	{ "hasPoststop", MEMBER(struct record_form, record.has_poststop) },
+	{ "rdtDir", MEMBER(struct record_form, record.rdt_dir) },
+	{ "cgroup", MEMBER(struct record_form, cgroup), .of = &cgroup_schema },
 };
 static const struct schema record_schema = { SCHEMA(struct record_form, record_fields) };
 
-static const char *const mode_names[] = {
-	[CGROUP_NONE] = "none",
-	[CGROUP_V1] = "v1",
-	[CGROUP_HYBRID] = "hybrid",
-	[CGROUP_V2] = "v2",
-};
-_Static_assert(ARRAY_LEN(mode_names) == CGROUP_V2 + 1, "every mode has a name");
-
 static struct cgroup_form cgroup_to_form(const struct cgroup *c, struct arena *a)
 {
-	struct dir_form *dirs = anew(a, struct dir_form, c->dirs.n);
+	struct text_pair *pairs = anew(a, struct text_pair, c->dirs.n);
 	size_t n = 0;
 	for (list_each(const struct cgroup_dir, d, c->dirs))
-		dirs[n++] = (struct dir_form){ .mount = d->in->mount,
-			.controllers = d->in->controllers,
-			.path = d->path,
-			.host = d->host,
-			.v2 = d->in->v2 };
-	return (struct cgroup_form){ mode_names[c->mode], c->scope, c->slice, { dirs, n } };
+		pairs[n++] = (struct text_pair){ d->in->v2 ? "" : d->in->controllers, d->host };
+	return (struct cgroup_form){ .scope = c->scope,
+		.slice = c->slice,
+		.unit_path = c->unit_path,
+		.user = c->user,
+		.paths = { pairs, n } };
 }
 
-static struct err *cgroup_from_form(
-	const struct cgroup_form *form, struct arena *a, struct cgroup *out)
+static void cgroup_from_form(const struct cgroup_form *form, struct arena *a, struct cgroup *out)
 {
-	size_t mode = 0;
-	while (mode < ARRAY_LEN(mode_names) && strcmp(mode_names[mode], form->mode) != 0)
-		mode++;
-	if (mode == ARRAY_LEN(mode_names))
-		return err_new(ERR_SYSTEM, "record.json: cgroup.mode: unknown '%s'", form->mode);
-	struct cgroup_dir *dirs = anew(a, struct cgroup_dir, form->dirs.n);
-	struct cgroup_hierarchy *in = anew(a, struct cgroup_hierarchy, form->dirs.n);
-	size_t n = 0;
-	for (list_each(const struct dir_form, d, form->dirs)) {
-		in[n] = (struct cgroup_hierarchy){ .mount = d->mount,
-			.controllers = d->controllers ? d->controllers : "",
-			.v2 = d->v2 };
-		dirs[n] = (struct cgroup_dir){ .in = &in[n], .host = d->host, .path = d->path };
-		n++;
+	size_t n = form->paths.n;
+	struct cgroup_dir *dirs = anew(a, struct cgroup_dir, n);
+	struct cgroup_hierarchy *in = anew(a, struct cgroup_hierarchy, n);
+	bool v2 = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct text_pair *p = &form->paths.items[i];
+		in[i] = (struct cgroup_hierarchy){ .controllers = p->key, .v2 = !*p->key };
+		dirs[i] = (struct cgroup_dir){ .in = &in[i], .host = p->value };
+		v2 = v2 || in[i].v2;
 	}
-	*out = (struct cgroup){ .mode = (enum cgroup_mode)mode,
+	*out = (struct cgroup){ .mode = !v2      ? CGROUP_V1
+		                        : n == 1 ? CGROUP_V2
+		                                 : CGROUP_HYBRID,
 		.dirs = { dirs, n },
 		.scope = form->scope,
-		.slice = form->slice };
-	return NULL;
+		.slice = form->slice,
+		.unit_path = form->unit_path,
+		.user = form->user };
 }
 
 struct err *record_write(const struct state *s, const struct record *r)
@@ -157,10 +137,10 @@ struct err *record_read(const struct state *s, struct arena *a, struct record *o
 		return e;
 	struct record_form form = {};
 	e = decode(doc, &record_schema, &form, a);
-	if (!e)
-		e = cgroup_from_form(&form.cgroup, a, &form.record.cgroup);
 	if (e)
 		return damaged(s, e);
+	if (form.cgroup.paths.n)
+		cgroup_from_form(&form.cgroup, a, &form.record.cgroup);
 	*out = form.record;
 	return NULL;
 }

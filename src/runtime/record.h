@@ -13,11 +13,14 @@
 /* record.json */
 struct record {
 	const char *id, *oci_version, *bundle, *rootfs;
-	const char *created;    /* RFC 3339 */
-	const char *runtime;    /* the version that made it */
-	int64_t owner;          /* user id of who made it */
-	bool own_pid_namespace; /* so that killing its first process kills all */
-	struct cgroup cgroup;   /* mode CGROUP_NONE: it has none */
+	const char *created;     /* RFC 3339 */
+	const char *runtime;     /* the version that made it */
+	int64_t owner;           /* user id of who made it */
+	bool own_pid_namespace;  /* so that killing its first process kills all */
+	bool start_reads_config; /* start has hooks to run or a seccomp listener to pass on */
+	bool has_poststop;       /* delete has hooks to run */
+	const char *rdt_dir;     /* the resctrl group that was made for it, or NULL */
+	struct cgroup cgroup;    /* mode CGROUP_NONE: it has none */
 	struct text_map annotations;
 };
 

@@ -54,7 +54,13 @@ static const struct record sample = {
 	.runtime = "0.1.0",
 	.owner = 1000,
 	.own_pid_namespace = true,
-	.cgroup = { .mode = CGROUP_HYBRID, .dirs = { dirs, 2 }, .scope = "x.scope", .slice = "y" },
+	.start_reads_config = true,
+	.cgroup = { .mode = CGROUP_HYBRID,
+		.dirs = { dirs, 2 },
+		.scope = "x.scope",
+		.slice = "y",
+		.unit_path = "/y/x.scope",
+		.user = true },
 	.annotations = { notes, 2 },
 };
 
@@ -75,11 +81,12 @@ TEST(a_record_is_read_as_it_was_written)
 	CHECK(r.cgroup.mode == CGROUP_HYBRID && r.cgroup.dirs.n == 2);
 	const struct cgroup_dir *d = r.cgroup.dirs.items;
 	CHECK_TEXT(d[1].host, "/sys/fs/cgroup/unified/x/web");
-	CHECK_TEXT(d[1].path, "/x/web");
 	CHECK_TEXT(d[0].in->controllers, "memory");
 	CHECK(d[1].in->v2 && !d[0].in->v2);
 	CHECK_TEXT(r.cgroup.scope, "x.scope");
 	CHECK_TEXT(r.cgroup.slice, "y");
+	CHECK_TEXT(r.cgroup.unit_path, "/y/x.scope");
+	CHECK(r.cgroup.user && r.start_reads_config && !r.has_poststop);
 	CHECK(r.annotations.n == 2);
 	CHECK_TEXT(r.annotations.items[0].value, "c \"d\"");
 	done(&p);
