@@ -170,13 +170,25 @@ static struct err *crooked_target(const struct op *op)
 		"replace it in the image by a directory");
 }
 
-/* "mount tmpfs on /tmp: fsconfig: invalid argument". */
-static struct err *call_error(const char *title, const struct fault *f)
+/* "mount tmpfs on /tmp: fsconfig: invalid argument: Unknown parameter 'foo'". */
+static struct err *call_error(const char *title, const struct fault *f, const char *note)
 {
 	struct errno_text why = errno_text(f->num);
+	const char *sep = *note ? ": " : "";
 	if (f->call == SYS_NONE || f->call >= SYS_CALLS)
-		return err_new(ERR_SYSTEM, "%s: %s", title, why.p);
-	return err_new(ERR_SYSTEM, "%s: %s: %s", title, sys_table[f->call].name, why.p);
+		return err_new(ERR_SYSTEM, "%s: %s%s%s", title, why.p, sep, note);
+	return err_new(
+		ERR_SYSTEM, "%s: %s: %s%s%s", title, sys_table[f->call].name, why.p, sep, note);
+}
+
+/* The kernel's own words, which follow the purpose in the report. */
+static const char *note_of(const struct op *op, const struct fault *f)
+{
+	struct str what = { f->what, strnlen(f->what, sizeof(f->what) - 1) };
+	struct str why = str_of(op->why);
+	if (what.n < why.n + 2 || f->what[what.n] || memcmp(what.p, op->why, why.n) != 0)
+		return "";
+	return memcmp(what.p + why.n, ": ", 2) == 0 ? what.p + why.n + 2 : "";
 }
 
 static struct err *op_error(const struct op *op, const struct fault *f)
@@ -187,7 +199,7 @@ static struct err *op_error(const struct op *op, const struct fault *f)
 		return crooked_target(op);
 	cleanup(buf_done) struct buf title = {};
 	op_title(op, &title);
-	return call_error(buf_text(&title), f);
+	return call_error(buf_text(&title), f, note_of(op, f));
 }
 
 static struct err *in_context(struct err *e, const char *why, const struct fault *f)
@@ -217,6 +229,6 @@ struct err *fault_blame(const struct fault *fault)
 	struct fault f = *fault;
 	f.what[sizeof(f.what) - 1] = 0;
 	struct err *e = is_command(f.kind) ? command_error(f.what, &f)
-	                                   : call_error(op_name((enum op_kind)f.kind), &f);
+	                                   : call_error(op_name((enum op_kind)f.kind), &f, "");
 	return in_context(e, f.what, &f);
 }

@@ -47,6 +47,19 @@ TEST(a_failing_mount_names_itself)
 		"input/output error\n");
 }
 
+TEST(the_kernels_own_words_are_passed_on)
+{
+	struct fault f = { .num = EINVAL, .call = SYS_FSCONFIG, .kind = OP_MOUNT };
+	snprintf(f.what, sizeof(f.what), "private /tmp: tmpfs: Unknown parameter 'foo'");
+	check_blame(f, "onggi: setting up private /tmp: mount tmpfs on /tmp: fsconfig: "
+		       "invalid argument: tmpfs: Unknown parameter 'foo'\n"
+		       "hint: the file system does not know one of the options\n");
+	memset(f.what, 'x', sizeof(f.what)); /* no end, and not ours */
+	check_blame(f, "onggi: setting up private /tmp: mount tmpfs on /tmp: fsconfig: "
+		       "invalid argument\n"
+		       "hint: the file system does not know one of the options\n");
+}
+
 TEST(an_old_kernel_is_named_whatever_failed)
 {
 	check_blame((struct fault){ .num = ENOSYS, .call = SYS_MOUNT_SETATTR, .kind = OP_ATTR },
