@@ -1,6 +1,7 @@
 #include "kernel/probe.h"
 #include "base/fd.h"
 #include "kernel/compat.h"
+#include "kernel/file.h"
 #include "kernel/lsm.h"
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -78,6 +79,35 @@ static struct err *read_userns(struct host_facts *out, uint64_t effective)
 	return NULL;
 }
 
+/* Moves @at behind a limit: a number or "unlimited". */
+static uint64_t take_limit(const char **at)
+{
+	*at += strspn(*at, " ");
+	size_t n = strcspn(*at, " ");
+	uint64_t value = **at == 'u' ? UINT64_MAX : strtoull(*at, NULL, 10);
+	*at += n;
+	return value;
+}
+
+/*
+ * One file instead of sixteen system calls. After a head line there is one line a limit, in the
+ * order of their numbers; the name takes 26 columns. Source: proc_pid_limits() of the kernel.
+ */
+static struct err *read_limits(struct host_facts *out)
+{
+	enum { NAME_WIDTH = 26 };
+	cleanup(buf_done) struct buf text = {};
+	struct err *e = file_read(AT_FDCWD, "/proc/self/limits", 1 << 16, &text);
+	const char *line = e ? NULL : strchr(buf_text(&text), '\n');
+	for (size_t i = 0; line && strlen(line) > NAME_WIDTH && i < RLIM_NLIMITS; i++) {
+		const char *at = line + 1 + NAME_WIDTH;
+		out->rlimits[i].soft = take_limit(&at);
+		out->rlimits[i].hard = take_limit(&at);
+		line = strchr(at, '\n');
+	}
+	return e;
+}
+
 struct err *probe_host(struct host_facts *out)
 {
 	struct host_facts host = { .uid = geteuid(), .gid = getegid() };
@@ -85,14 +115,12 @@ struct err *probe_host(struct host_facts *out)
 	struct err *e = read_capabilities(&host, &effective);
 	if (!e)
 		e = read_userns(&host, effective);
+	if (!e)
+		e = read_limits(&host);
 	if (e)
 		return err_wrap(e, "looking at this system");
 
-	struct rlimit files;
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		host.nofile_soft = files.rlim_cur;
-		host.nofile_hard = files.rlim_max;
-	}
+	host.kcore = access("/proc/kcore", F_OK) == 0;
 	host.last_capability = last_capability();
 	host.apparmor = lsm_apparmor_in_force();
 	host.selinux = lsm_selinux_in_force();

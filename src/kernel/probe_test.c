@@ -30,14 +30,20 @@ TEST(probe_agrees_with_the_kernel_on_capabilities)
 	CHECK(host.bounding >> host.last_capability <= 1);
 }
 
-TEST(probe_reads_the_limit_of_open_files)
+TEST(probe_reads_every_limit)
 {
 	struct rlimit lower;
 	CHECK(getrlimit(RLIMIT_NOFILE, &lower) == 0);
 	lower.rlim_cur = 64;
 	CHECK(setrlimit(RLIMIT_NOFILE, &lower) == 0);
 	struct host_facts host = probe();
-	CHECK(host.nofile_soft == 64 && host.nofile_hard == lower.rlim_max);
+	CHECK(host.rlimits[RLIMIT_NOFILE].soft == 64);
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit limit;
+		CHECK(prlimit(0, (__rlimit_resource_t)i, NULL, &limit) == 0);
+		CHECK(host.rlimits[i].soft == limit.rlim_cur);
+		CHECK(host.rlimits[i].hard == limit.rlim_max);
+	}
 }
 
 /* A dropped capability is missing afterwards; that the bit is the right one, cap.c knows. */

@@ -55,6 +55,7 @@ const struct sys_row sys_table[SYS_CALLS] = {
 	[SYS_SETRESUID] = { "setresuid", __NR_setresuid, "ddd" },
 	[SYS_SETSID] = { "setsid", __NR_setsid, "" },
 	[SYS_SET_MEMPOLICY] = { "set_mempolicy", __NR_set_mempolicy, "dpd" },
+	[SYS_SOCKET] = { "socket", __NR_socket, "ddd" },
 	[SYS_STATX] = { "statx", __NR_statx, "fsxxp" },
 	[SYS_SYMLINKAT] = { "symlinkat", __NR_symlinkat, "sfs" },
 	[SYS_UMASK] = { "umask", __NR_umask, "x" },

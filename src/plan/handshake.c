@@ -20,6 +20,7 @@ const char *stage_name(char stage)
 		{ STAGE_READY, "ready" },
 		{ STAGE_HOOKED, "hooked" },
 		{ STAGE_CREATED, "created" },
+		{ STAGE_RUNS, "runs" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (names[i].stage == stage)
@@ -31,6 +32,8 @@ char stage_posted(const struct op *op)
 {
 	if (op->kind == OP_REFORK)
 		return STAGE_FORKED;
+	if (op->kind == OP_EXEC)
+		return STAGE_RUNS;
 	return op->kind == OP_POST ? op->sync.stage : 0;
 }
 
@@ -54,7 +57,7 @@ static struct err *pass(
 	struct side *self, const struct side *peer, const struct op *op, bool *moved)
 {
 	char wanted = stage_awaited(op);
-	*moved = !wanted;
+	*moved = !wanted && (op->kind != OP_GATE || peer->at == peer->plan->n);
 	if (!wanted)
 		return NULL;
 	const struct op *message = next_message(self, peer);
@@ -113,7 +116,7 @@ static struct err *stuck(const struct side *s)
 static struct err *unread(struct side *self, const struct side *peer)
 {
 	const struct op *message = next_message(self, peer);
-	if (!message)
+	if (!message || stage_posted(message) == STAGE_RUNS)
 		return NULL;
 	return err_new(ERR_SYSTEM, "launch would break: %s posts '%s' (%s), which nobody awaits",
 		peer->name, stage_name(stage_posted(message)), message->why);

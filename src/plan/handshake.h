@@ -2,8 +2,9 @@
  * handshake.h - how the two halves of a launch meet.
  *
  * The sync socket keeps messages in order, so an await does not pick its stage: it reads the next
- * message and expects it to be that one. OP_REFORK posts STAGE_FORKED and OP_TAKE_PID awaits it.
- * The child's half begins when the parent has executed OP_CLONE.
+ * message and expects it to be that one. OP_REFORK posts STAGE_FORKED and OP_TAKE_PID awaits it;
+ * OP_EXEC posts STAGE_RUNS by ending the conversation, which may go unnoticed. The child's half
+ * begins when the parent has executed OP_CLONE, and passes its gate when the parent has finished.
  */
 #pragma once
 #include "plan/plan.h"

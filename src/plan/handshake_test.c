@@ -71,7 +71,8 @@ TEST(every_missing_meeting_is_noticed)
 				c[nc++] = child[i];
 		const struct op *op =
 			gone < ARRAY_LEN(parent) ? &parent[gone] : &child[gone - ARRAY_LEN(parent)];
-		bool meets = stage_posted(op) || stage_awaited(op) || op->kind == OP_CLONE;
+		bool meets = (stage_posted(op) && op->kind != OP_EXEC) || stage_awaited(op) ||
+		             op->kind == OP_CLONE;
 		cleanup(err_free) struct err *e =
 			handshake_check(&(struct plan){ p, np }, &(struct plan){ c, nc });
 		CHECK(meets == (e != NULL));
@@ -145,4 +146,46 @@ TEST(an_operation_of_the_other_side_is_refused)
 	};
 	check_refused(PLAN(p), &(struct plan){},
 		"launch would break: parent can't execute pivot (nothing else is visible)");
+}
+
+static const struct op gated[] = {
+	{ OP_POST, .why = "everything is made", .sync = { STAGE_CREATED } },
+	{ OP_GATE, .why = "until start" },
+	{ OP_EXEC, .why = "the command" },
+};
+
+TEST(the_gate_opens_after_the_parent_has_finished)
+{
+	static const struct op patient[] = {
+		{ OP_CLONE, .why = "the process" },
+		{ OP_AWAIT, .why = "everything is made", .sync = { STAGE_CREATED } },
+		{ OP_COMMIT, .why = "the container exists" },
+	};
+	cleanup(err_free) struct err *e = handshake_check(PLAN(patient), PLAN(gated));
+	CHECK(!e);
+	static const struct op greedy[] = {
+		{ OP_CLONE, .why = "the process" },
+		{ OP_AWAIT, .why = "everything is made", .sync = { STAGE_CREATED } },
+		{ OP_AWAIT, .why = "the command", .sync = { STAGE_RUNS } },
+	};
+	check_refused(PLAN(greedy), PLAN(gated),
+		"launch would hang: parent awaits 'runs' (the command), which never comes");
+}
+
+TEST(the_command_may_be_awaited)
+{
+	static const struct op waits[] = {
+		{ OP_CLONE, .why = "the process" },
+		{ OP_AWAIT, .why = "everything is made", .sync = { STAGE_CREATED } },
+		{ OP_AWAIT, .why = "the command", .sync = { STAGE_RUNS } },
+		{ OP_PID_FILE, .why = "for the caller" },
+	};
+	static const struct op runs[] = {
+		{ OP_POST, .why = "everything is made", .sync = { STAGE_CREATED } },
+		{ OP_EXEC, .why = "the command" },
+	};
+	cleanup(err_free) struct err *e = handshake_check(PLAN(waits), PLAN(runs));
+	CHECK(!e);
+	check_refused(PLAN(waits), (&(const struct plan){ runs, 1 }),
+		"launch would hang: parent awaits 'runs' (the command), which never comes");
 }

@@ -24,8 +24,8 @@ enum {
 	SLOT_SYNC = 0, /* the socket between parent and child */
 	SLOT_ROOT,     /* the root directory of the container, mounted */
 	SLOT_PROC,     /* a procfs of our own, attached nowhere */
-	SLOT_NULL,     /* the host's /dev/null, for masks */
-	SLOT_EMPTY,    /* an empty read-only tmpfs, for masks */
+	SLOT_NULL,     /* the host's /dev/null, a tree of OP_SOURCE, for masks */
+	SLOT_EMPTY,    /* an empty read-only tmpfs, of OP_MOUNT without a target, for masks */
 	SLOT_GATE,     /* the listening socket at which a created container waits for start */
 	SLOT_STARTER,  /* the connection of the start command, accepted at the gate */
 	SLOT_CONSOLE,  /* the socket that gets the terminal's master side */
@@ -68,23 +68,27 @@ enum op_kind {
 	OP_JOIN_CGROUP,   /* v1: writes 0 to the tasks file in a slot */
 	OP_SETNS,         /* joins the namespaces of a descriptor */
 	OP_UNSHARE,       /* makes namespaces that act on the caller */
-	OP_REFORK,        /* goes on in a new process, with new namespaces */
+	OP_REFORK,        /* goes on in a new process, with new namespaces; may come twice */
 	OP_BECOME_ROOT,   /* becomes user 0 of the user namespace */
 	OP_SESSION,       /* setsid */
 	OP_KEYRING,       /* a session keyring of its own */
+	OP_LOOPBACK,      /* brings lo of a new network namespace up */
 	/* The child: its files. */
 	OP_PROPAGATE,     /* how mount events travel below the old or the new root */
 	OP_ROOT,          /* mounts the root file system onto itself: SLOT_ROOT */
-	OP_PROC_OPEN,     /* opens SLOT_PROC */
+	OP_PROC_OPEN,     /* opens SLOT_PROC: a procfs of the pid namespace this process is in */
 	OP_PROC_WRITE,    /* writes a file of SLOT_PROC */
 	OP_MOUNT,         /* makes a file system and attaches it */
 	OP_ATTACH,        /* attaches a detached tree */
 	OP_ATTR,          /* changes attributes of what is mounted at a target */
 	OP_DEVICE,        /* makes a device node */
 	OP_SYMLINK,       /* makes a symbolic link unless something is there */
-	OP_MASK,          /* hides a path; one that is not there is left alone */
+	OP_MASK,          /* hides a path; one that is not there is left alone. The trees in
+	                   * SLOT_NULL and SLOT_EMPTY serve many: before Linux 6.15 a detached tree
+	                   * can't be cloned, one that has been attached can */
 	OP_READONLY,      /* makes a path read-only; one that is not there is left alone */
-	OP_CONSOLE,       /* allocates a terminal and sends its master to SLOT_CONSOLE */
+	OP_CONSOLE,       /* allocates a terminal and sends its master to SLOT_CONSOLE; below "/" where
+	                   * there is no SLOT_ROOT (exec) */
 	OP_PIVOT,         /* makes SLOT_ROOT the root and detaches the old one */
 	OP_MOVE_ROOT,     /* the same where pivot_root can't work: MS_MOVE and chroot */
 	OP_CHDIR,         /* the working directory, made if it is not there */
@@ -100,13 +104,17 @@ enum op_kind {
 	OP_MEMORY_POLICY,
 	OP_PERSONALITY,
 	OP_UMASK,
-	OP_FIND_COMMAND,  /* decides which file OP_EXEC executes; none is an error here already */
+	OP_FIND_COMMAND,  /* decides which file OP_EXEC executes; none is an error here already. Comes
+	                   * after OP_IDENTITY, so the user's permissions count */
 	OP_GATE,          /* waits at SLOT_GATE for the start command */
 	OP_BOUNDING,      /* drops all capabilities but these from the bounding set */
-	OP_IDENTITY,      /* groups, group, user; keeps capabilities for OP_CAPS */
+	OP_IDENTITY,      /* groups, group, user; keeps the permitted capabilities and makes all of
+	                   * them effective again: OP_SECCOMP without no_new_privs needs
+	                   * CAP_SYS_ADMIN. The end of them is OP_CAPS */
 	OP_NO_NEW_PRIVS,
 	OP_CLOSE_FDS,     /* lets no descriptor from a number on survive exec */
-	OP_SECCOMP,       /* loads the filter */
+	OP_SECCOMP,       /* loads the filter. What the child has to say to SLOT_STARTER before the
+	                   * command runs is said before: the filter may not allow it */
 	OP_CAPS,          /* effective, permitted, inheritable, ambient */
 	OP_EXEC,
 	OP_KINDS,
@@ -118,7 +126,8 @@ enum stage {
 	STAGE_MAPPED = 'm', /* parent: the id maps are written */
 	STAGE_READY = 'r',  /* child: namespaces and mounts are made, the old root is still there */
 	STAGE_HOOKED = 'h', /* parent: hooks have run, interfaces are moved */
-	STAGE_CREATED = 'c', /* child: everything is made; next is the gate */
+	STAGE_CREATED = 'c', /* child: everything is made; next is the gate, or the last hooks */
+	STAGE_RUNS = 'x',    /* child: OP_EXEC has succeeded. Not a message but the end of file */
 };
 
 /* Flags of OP_MOUNT and OP_ATTACH. */
@@ -127,6 +136,10 @@ enum {
 	MOUNT_NO_CREATE = 1u << 1,   /* a target that is not there is an error */
 	MOUNT_PLAIN_DIR = 1u << 2,   /* the target must be a directory reached through no link */
 	MOUNT_NO_SYMLINK = 1u << 3,  /* the target's last component may not be a link */
+	MOUNT_ONLY_PROC = 1u << 4,   /* OP_ATTACH: the tree must be the root of a procfs */
+	MOUNT_IN_PROC = 1u << 5,     /* the target may lie in a procfs; else that is an error */
+	MOUNT_KEEP_MODE = 1u << 6,   /* the new file system's root gets the permissions of a
+	                              * directory that is there already ("mode=") */
 };
 
 struct op {
@@ -284,7 +297,8 @@ struct op {
 		struct {
 			struct bytes filter; /* of struct sock_filter */
 			uint32_t flags;      /* SECCOMP_FILTER_FLAG_* */
-			bool notify;         /* tell the parent the listener's number */
+			bool notify;         /* tell the listener's number, and wait for the answer, on
+			                      * SLOT_STARTER if there was a gate, else on SLOT_SYNC */
 		} seccomp;
 		struct {
 			const char *command;             /* as it was asked for, for messages */

@@ -213,6 +213,7 @@ const struct op_row op_table[OP_KINDS] = {
 	[OP_BECOME_ROOT] = BARE("become-root", SIDE_CHILD),
 	[OP_SESSION] = BARE("session", SIDE_CHILD),
 	[OP_KEYRING] = ROW("keyring", SIDE_CHILD, text),
+	[OP_LOOPBACK] = BARE("loopback", SIDE_CHILD),
 	[OP_PROPAGATE] = ROW("propagate", SIDE_CHILD, propagate),
 	[OP_ROOT] = ROW("root", SIDE_CHILD, root),
 	[OP_PROC_OPEN] = BARE("proc-open", SIDE_CHILD),

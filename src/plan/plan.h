@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/list.h"
 #include "plan/op.h"
 
 /* Which side executes an operation. */
@@ -17,6 +18,8 @@ enum op_side { SIDE_PARENT, SIDE_CHILD, SIDE_EITHER };
 struct launch_plan {
 	struct plan parent, child;
 	int n_slots;
+	/* What was asked for and can't be given, one sentence each; the launch works without. */
+	struct text_list warnings;
 };
 
 /* A plan that grows; the operations live in the arena. */

@@ -64,6 +64,7 @@ static const struct op samples[] = {
 	[OP_BECOME_ROOT] = { .why = "may set up the rest" },
 	[OP_SESSION] = { .why = "apart from the caller's terminal" },
 	[OP_KEYRING] = { .why = "own keys", .text = { "_ses.web" } },
+	[OP_LOOPBACK] = { .why = "the container reaches itself" },
 	[OP_PROPAGATE] = { .why = "mounts stay inside", .propagate = { false, true, MS_SLAVE } },
 	[OP_ROOT] = { .why = "its files", .root = { "/srv/web/rootfs", NO_SLOT } },
 	[OP_PROC_OPEN] = { .why = "a /proc nobody tampered with" },

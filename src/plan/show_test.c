@@ -40,6 +40,7 @@ TEST(every_operation_has_a_title)
 				   "become root of the user namespace\n"
 				   "begin a session\n"
 				   "join session keyring _ses.web\n"
+				   "bring interface lo up\n"
 				   "make / rslave\n"
 				   "take as root /srv/web/rootfs\n"
 				   "open a procfs of our own\n"

@@ -359,6 +359,7 @@ static const struct title titles[] = {
 	[OP_BECOME_ROOT] = { "become root of the user namespace" },
 	[OP_SESSION] = { "begin a session" },
 	[OP_KEYRING] = { "join session keyring ", TEXT(text.text) },
+	[OP_LOOPBACK] = { "bring interface lo up" },
 	[OP_PROPAGATE] = { "make ", .add = add_propagate },
 	[OP_ROOT] = { "take as root ", .add = add_root },
 	[OP_PROC_OPEN] = { "open a procfs of our own" },

@@ -27,6 +27,10 @@ struct launch_request {
 	bool own_terminal;                     /* run with a terminal and no socket: the parent keeps
 						* the master, which the child sends on SLOT_SYNC */
 	bool no_pivot, no_new_keyring, systemd;
+
+	/* What has to be looked up first; survey_launch() does (survey.h). */
+	const char *home;         /* of the process's user, for HOME where process.env has none */
+	uint64_t host_namespaces; /* CLONE_NEW*: those to be joined that are this process's own */
 };
 
 /* The plans of create and run. Proved to meet (handshake_check). */
@@ -44,7 +48,8 @@ struct exec_request {
 	const struct seccomp_program *seccomp;
 	const char *console_socket, *pid_file;
 	int preserve_fds;
-	bool own_terminal;
+	bool own_terminal, no_new_keyring;
+	const char *home; /* survey_exec() */
 };
 
 /* The container's pidfd is opened by the caller into SLOT_FREE; OP_SETNS names that slot. */
