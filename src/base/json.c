@@ -314,8 +314,10 @@ struct err *json_read(struct str text, const char *name, struct arena *a, const 
 const struct json *json_get(const struct json *object, const char *key)
 {
 	const struct json *found = NULL;
+	if (object->type != JSON_OBJECT)
+		return NULL;
 	for (const struct json *m = object->first; m; m = m->next)
-		if (m->key.p && strcmp(m->key.p, key) == 0)
+		if (strcmp(m->key.p, key) == 0)
 			found = m;
 	return found;
 }

@@ -49,7 +49,8 @@ enum { JSON_MAX_SIZE = 16 << 20, JSON_MAX_DEPTH = 100 };
 [[nodiscard]] struct err *json_read(
 	struct str text, const char *name, struct arena *a, const struct json **out);
 
-/* The member of @object with that key (the last, if there are several); NULL if there is none. */
+/* The member of @object with that key (the last, if there are several); NULL if there is none,
+ * or if @object is not an object. */
 const struct json *json_get(const struct json *object, const char *key);
 
 /* "text", "a number", "an object": for messages. */

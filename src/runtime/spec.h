@@ -3,8 +3,9 @@
  *
  * Filled by schema (spec.c), one row a field. Unknown keys are ignored, as the OCI runtime
  * specification demands; wrong types and impossible values are refused with their place. What a
- * document does not have is zero, NULL or empty. All memory belongs to the arena given to
- * spec_load(). Source: OCI runtime-spec 1.3, config.md and config-linux.md.
+ * document does not have is zero, NULL or empty; empty text is NULL, and null is not there. All
+ * memory belongs to the arena given to spec_parse(). Source: OCI runtime-spec 1.3, config.md and
+ * config-linux.md.
  */
 #pragma once
 #include "base/arena.h"
@@ -18,8 +19,8 @@ struct spec_idmap {
 };
 
 struct spec_rlimit {
-	const char *type; /* "RLIMIT_NOFILE" */
-	int64_t soft, hard; /* as uint64_t bits: RLIM_INFINITY is all ones */
+	const char *type;   /* "RLIMIT_NOFILE" */
+	int64_t soft, hard; /* the bits of a uint64_t: RLIM_INFINITY is -1 here */
 };
 
 struct spec_caps {
@@ -77,7 +78,8 @@ struct spec_hook {
 
 /* Each a list of spec_hook. */
 struct spec_hooks {
-	struct list prestart, create_runtime, create_container, start_container, poststart, poststop;
+	struct list prestart, create_runtime, create_container, start_container, poststart,
+		poststop;
 };
 
 struct spec_namespace {
@@ -92,7 +94,7 @@ struct spec_device {
 
 struct spec_device_rule {
 	bool allow;
-	const char *type, *access; /* NULL type is "a" */
+	const char *type, *access;   /* NULL type is "a" */
 	struct opt_int major, minor; /* absent or -1: all */
 };
 
@@ -128,7 +130,8 @@ struct spec_resources {
 		struct opt_bool disable_oom_killer, use_hierarchy, check_before_update;
 	} memory;
 	struct {
-		struct opt_int shares, quota, burst, period, realtime_runtime, realtime_period, idle;
+		struct opt_int shares, quota, burst, period, realtime_runtime, realtime_period,
+			idle;
 		const char *cpus, *mems;
 	} cpu;
 	struct opt_int pids_limit;
@@ -149,7 +152,7 @@ struct spec_resources {
 
 struct spec_syscall_arg {
 	int64_t index, value, value_two; /* the values as uint64_t bits */
-	const char *op; /* "SCMP_CMP_EQ" */
+	const char *op;                  /* "SCMP_CMP_EQ" */
 };
 
 struct spec_syscall {
@@ -177,9 +180,28 @@ struct spec_time_offset {
 	int64_t secs, nanosecs;
 };
 
+struct spec_personality {
+	bool present;
+	const char *domain; /* "LINUX32" */
+	struct text_list flags;
+};
+
+struct spec_intel_rdt {
+	bool present;
+	const char *clos_id, *l3_cache_schema, *mem_bw_schema;
+	struct text_list schemata;
+	bool enable_monitoring;
+};
+
+struct spec_memory_policy {
+	bool present;
+	const char *mode, *nodes; /* "MPOL_BIND", "0-3" */
+	struct text_list flags;
+};
+
 struct spec_linux {
 	bool present;
-	struct list namespaces; /* of spec_namespace */
+	struct list namespaces;                 /* of spec_namespace */
 	struct list uid_mappings, gid_mappings; /* of spec_idmap */
 	struct {
 		struct spec_time_offset monotonic, boottime;
@@ -190,32 +212,21 @@ struct spec_linux {
 	struct spec_resources resources;
 	struct text_map sysctl;
 	struct spec_seccomp seccomp;
-	struct {
-		bool present;
-		const char *domain;
-		struct text_list flags;
-	} personality;
-	struct {
-		bool present;
-		const char *clos_id, *l3_cache_schema, *mem_bw_schema;
-		struct text_list schemata;
-		bool enable_monitoring;
-	} intel_rdt;
-	struct {
-		bool present;
-		const char *mode, *nodes;
-		struct text_list flags;
-	} memory_policy;
+	struct spec_personality personality;
+	struct spec_intel_rdt intel_rdt;
+	struct spec_memory_policy memory_policy;
 	struct list net_devices; /* of spec_net_device */
+};
+
+struct spec_root {
+	bool present;
+	const char *path;
+	bool readonly;
 };
 
 struct spec {
 	const char *oci_version, *hostname, *domainname;
-	struct {
-		bool present;
-		const char *path;
-		bool readonly;
-	} root;
+	struct spec_root root;
 	struct spec_process process;
 	struct list mounts; /* of spec_mount */
 	struct spec_hooks hooks;
