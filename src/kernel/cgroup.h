@@ -8,6 +8,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/list.h"
 #include "base/str.h"
 #include <stdbool.h>
@@ -43,7 +44,7 @@ struct cgroup_host {
 [[nodiscard]] struct err *cgroup_host_read(struct arena *a, struct cgroup_host *out);
 
 /* The same from the text of /proc/self/mountinfo and /proc/self/cgroup; v2 has no controllers. */
-[[nodiscard]] struct err *cgroup_host_parse(
+void cgroup_host_parse(
 	struct str mounts, struct str groups, struct arena *a, struct cgroup_host *out);
 
 /* For cgroup_host.user_manager: the manager of @uid, or of the user whose group we are in. */
@@ -116,3 +117,7 @@ void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgr
 
 /* How many processes the kernel's OOM killer has killed in the group; -1 if it doesn't say. */
 int64_t cgroup_oom_kills(const struct cgroup *c);
+
+/* A descriptor, not blocking, that becomes readable when the OOM killer may have been active in the
+ * group, and when the group is gone. Read it empty, then look at cgroup_oom_kills(). */
+[[nodiscard]] struct err *cgroup_oom_watch(const struct cgroup *c, struct fd *out);

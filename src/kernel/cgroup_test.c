@@ -1,0 +1,439 @@
+/*
+ * Groups on the running kernel: every hierarchy that is mounted here gets one, with processes in
+ * it. Needs root and control groups that can be written; skipped elsewhere.
+ */
+#include "base/test.h"
+#include "kernel/cgroup.h"
+#include "kernel/cgroup_file.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void locate(struct arena *a, struct cgroup *c)
+{
+	struct cgroup_host host;
+	cleanup(err_free) struct err *e = cgroup_host_read(a, &host);
+	const char *path = arena_fmt(a, "/onggi-unit-%d/deep/er", (int)getpid());
+	if (!e)
+		e = cgroup_locate(&host, path, "unit", false, a, c);
+	CHECK(!e);
+	if (c->dirs.n == 0)
+		test_skipped("no control groups are mounted");
+}
+
+/* A path's part up to the @n-th component from the end. */
+static const char *up(struct arena *a, const char *path, int n)
+{
+	struct str s = str_of(path);
+	while (n > 0 && s.n)
+		n -= s.p[--s.n] == '/';
+	return arena_str(a, s);
+}
+
+static void make_all(const struct cgroup *c)
+{
+	for (list_each(const struct cgroup_dir, d, c->dirs)) {
+		bool created;
+		cleanup(err_free) struct err *e = cgroup_make(d->host, &created);
+		if (e && geteuid() != 0)
+			test_skipped("needs root");
+		if (e && e->kind == ERR_DENIED)
+			test_skipped("control groups can't be written here");
+		CHECK(!e);
+		CHECK(created);
+	}
+}
+
+static void inherit_cpuset(const struct cgroup *c)
+{
+	const struct cgroup_dir *d = cgroup_dir_of(c, "cpuset");
+	if (!d || d->in->v2)
+		return;
+	cleanup(err_free) struct err *e = cgroup_set(d->host, "cpuset.cpus", NULL);
+	if (!e)
+		e = cgroup_set(d->host, "cpuset.mems", NULL);
+	CHECK(!e);
+}
+
+/* Whatever happened: nothing of @c stays. */
+static void remove_all(struct arena *a, const struct cgroup *c)
+{
+	cleanup(err_free) struct err *killed = cgroup_signal(c, SIGKILL);
+	cleanup(err_free) struct err *e = cgroup_remove(c, 5000);
+	for (list_each(const struct cgroup_dir, d, c->dirs)) {
+		rmdir(up(a, d->host, 1));
+		rmdir(up(a, d->host, 2));
+		CHECK(access(up(a, d->host, 2), F_OK) < 0);
+	}
+	CHECK(!killed && !e);
+}
+
+/* Runs @body with a fresh group in a process of its own, and removes the group in any case. */
+static void with_group(void (*body)(const struct cgroup *c, struct arena *a))
+{
+	cleanup(arena_done) struct arena a = {};
+	struct cgroup c = {};
+	locate(&a, &c);
+	make_all(&c);
+	inherit_cpuset(&c);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		alarm(15);
+		body(&c, &a);
+		exit(0);
+	}
+	int status = -1;
+	CHECK(waitpid(pid, &status, 0) == pid);
+	remove_all(&a, &c);
+	CHECK(WIFEXITED(status));
+	if (WEXITSTATUS(status))
+		exit(WEXITSTATUS(status));
+}
+
+/* Puts the calling process into every hierarchy. */
+static void join(const struct cgroup *c)
+{
+	for (list_each(const struct cgroup_dir, d, c->dirs)) {
+		cleanup(err_free) struct err *e =
+			cgroup_set(d->host, d->in->v2 ? "cgroup.procs" : "tasks", "0");
+		if (e)
+			err_print(e, stderr, "join");
+		CHECK(!e);
+	}
+}
+
+/* A process in the group that runs @work for ever. Returns once it is inside. */
+static pid_t spawn(const struct cgroup *c, void (*work)(void *), void *arg)
+{
+	int ready[2];
+	CHECK(pipe2(ready, O_CLOEXEC) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		join(c);
+		CHECK(write(ready[1], "x", 1) == 1);
+		close(ready[0]);
+		close(ready[1]);
+		for (;;)
+			work(arg);
+	}
+	char x;
+	close(ready[1]);
+	CHECK(read(ready[0], &x, 1) == 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void sleep_on(void *)
+{
+	pause();
+}
+
+static void count(void *counter)
+{
+	__atomic_add_fetch((uint64_t *)counter, 1, __ATOMIC_RELAXED);
+}
+
+static uint64_t *shared_counter(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+static void check_set(const struct cgroup *c, const char *controller, const char *file,
+	const char *value, const char *reads)
+{
+	cleanup(arena_done) struct arena a = {};
+	const struct cgroup_dir *d = cgroup_dir_of(c, controller);
+	if (!d || d->in->v2)
+		return;
+	cleanup(err_free) struct err *e = cgroup_set(d->host, file, value);
+	if (e)
+		err_print(e, stderr, file);
+	CHECK(!e);
+	CHECK_TEXT(cgroup_text(d->host, file, &a), reads);
+}
+
+static void limits(const struct cgroup *c, struct arena *)
+{
+	check_set(c, "memory", "memory.limit_in_bytes", "33554432", "33554432");
+	check_set(c, "pids", "pids.max", "17", "17");
+	check_set(c, "cpu", "cpu.shares", "512", "512");
+	check_set(c, "cpuset", "cpuset.cpus", "0", "0");
+	check_set(c, "devices", "devices.deny", "a", "");
+	check_set(c, "devices", "devices.allow", "c 1:3 rwm\nc 136:* rw", "");
+	const struct cgroup_dir *d = cgroup_dir_of(c, "devices");
+	cleanup(arena_done) struct arena a = {};
+	if (d && !d->in->v2)
+		CHECK_TEXT(cgroup_text(d->host, "devices.list", &a), "c 1:3 rwm\nc 136:* rw");
+}
+
+TEST(limits_are_what_the_kernel_reads_back)
+{
+	with_group(limits);
+}
+
+static void check_refusal(const struct cgroup *c, const char *controller, const char *file,
+	const char *value, const char *hint)
+{
+	const struct cgroup_dir *d = cgroup_dir_of(c, controller);
+	if (!d || d->in->v2)
+		return;
+	cleanup(err_free) struct err *e = cgroup_set(d->host, file, value);
+	CHECK(e && e->hint);
+	CHECK_TEXT(e->hint, hint);
+	CHECK(strstr(e->text, d->host));
+}
+
+static void refusals(const struct cgroup *c, struct arena *)
+{
+	check_refusal(c, "memory", "memory.memsw.limit_in_bytes", "4096",
+		"memory and swap together can't be limited to less than memory alone");
+	check_refusal(c, "memory", "memory.max", "1",
+		"the controller is not in force for this group, or the kernel has no such file");
+	check_refusal(c, "cpuset", "cpuset.cpus", "0-8191",
+		"the number is beyond what this kernel was built for");
+	check_refusal(c, "cpu", "cpu.cfs_period_us", "7",
+		"a period is 1000 to 1000000 microseconds, a quota at least 1000, and not more "
+		"than "
+		"the parent group has");
+}
+
+TEST(refusals_are_explained)
+{
+	with_group(refusals);
+}
+
+static void listed(const struct cgroup *c, struct arena *a)
+{
+	pid_t first = spawn(c, sleep_on, NULL), second = spawn(c, sleep_on, NULL);
+	struct int_list pids;
+	cleanup(err_free) struct err *e = cgroup_pids(c, a, &pids);
+	CHECK(!e && pids.n == 2);
+	CHECK(pids.items[0] == (first < second ? first : second));
+	e = cgroup_signal(c, SIGTERM);
+	CHECK(!e);
+	int status;
+	CHECK(waitpid(first, &status, 0) == first && WTERMSIG(status) == SIGTERM);
+	CHECK(waitpid(second, &status, 0) == second && WTERMSIG(status) == SIGTERM);
+	e = cgroup_pids(c, a, &pids);
+	CHECK(!e && pids.n == 0);
+}
+
+TEST(processes_are_listed_and_signalled)
+{
+	with_group(listed);
+}
+
+static bool is_frozen(const struct cgroup *c)
+{
+	bool frozen = false;
+	cleanup(err_free) struct err *e = cgroup_is_frozen(c, &frozen);
+	CHECK(!e);
+	return frozen;
+}
+
+static void check_freezing(const struct cgroup *c)
+{
+	uint64_t *counter = shared_counter();
+	pid_t pid = spawn(c, count, counter);
+	CHECK(!is_frozen(c));
+	cleanup(err_free) struct err *e = cgroup_freeze(c, true);
+	CHECK(!e && is_frozen(c));
+	uint64_t before = __atomic_load_n(counter, __ATOMIC_RELAXED);
+	poll(NULL, 0, 20);
+	CHECK(__atomic_load_n(counter, __ATOMIC_RELAXED) == before);
+	e = cgroup_freeze(c, false);
+	CHECK(!e && !is_frozen(c));
+	for (int i = 0; i < 1000 && __atomic_load_n(counter, __ATOMIC_RELAXED) == before; i++)
+		poll(NULL, 0, 1);
+	CHECK(__atomic_load_n(counter, __ATOMIC_RELAXED) > before);
+
+	/* A frozen group can be killed. */
+	e = cgroup_freeze(c, true);
+	CHECK(!e);
+	e = cgroup_signal(c, SIGKILL);
+	CHECK(!e);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	e = cgroup_freeze(c, false);
+	CHECK(!e);
+}
+
+/* @c as a host without v2 would have it. */
+static struct cgroup without_v2(const struct cgroup *c, struct arena *a)
+{
+	struct cgroup_dir *dirs = anew(a, struct cgroup_dir, c->dirs.n);
+	struct cgroup v1 = { .mode = CGROUP_V1, .dirs = { .items = dirs } };
+	for (list_each(const struct cgroup_dir, d, c->dirs))
+		if (!d->in->v2)
+			dirs[v1.dirs.n++] = *d;
+	return v1;
+}
+
+static void freeze_and_kill(const struct cgroup *c, struct arena *a)
+{
+	check_freezing(c);
+	struct cgroup v1 = without_v2(c, a);
+	if (cgroup_dir_of(&v1, "freezer"))
+		check_freezing(&v1);
+}
+
+TEST(frozen_groups_stand_still_and_can_be_killed)
+{
+	with_group(freeze_and_kill);
+}
+
+/* Two children for each that dies. */
+static void bomb(void *)
+{
+	signal(SIGCHLD, SIG_IGN);
+	if (fork() < 0)
+		poll(NULL, 0, 1);
+}
+
+static void check_bomb(const struct cgroup *c, struct arena *a)
+{
+	const struct cgroup_dir *pids_dir = cgroup_dir_of(c, "pids");
+	if (!pids_dir || pids_dir->in->v2)
+		return; /* not without a limit */
+	cleanup(err_free) struct err *e = cgroup_set(pids_dir->host, "pids.max", "40");
+	CHECK(!e);
+	spawn(c, bomb, NULL);
+	struct int_list pids = {};
+	while (!e && pids.n < 40)
+		e = cgroup_pids(c, a, &pids);
+	CHECK(!e);
+	e = cgroup_signal(c, SIGKILL);
+	CHECK(!e);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	for (int i = 0; i < 2000 && !e && pids.n; i++) {
+		poll(NULL, 0, 1);
+		e = cgroup_pids(c, a, &pids);
+	}
+	CHECK(!e && pids.n == 0);
+	CHECK_TEXT(cgroup_text(pids_dir->host, "pids.max", a), "40");
+}
+
+static void fork_bombs(const struct cgroup *c, struct arena *a)
+{
+	check_bomb(c, a);
+	struct cgroup v1 = without_v2(c, a);
+	if (v1.dirs.n)
+		check_bomb(&v1, a);
+}
+
+TEST(fork_bombs_die)
+{
+	with_group(fork_bombs);
+}
+
+static void nest(const char *dir, int depth)
+{
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(at >= 0);
+	for (int i = 0; i < depth; i++) {
+		CHECK(mkdirat(at, "sibling", 0755) == 0 && mkdirat(at, "n", 0755) == 0);
+		int next = openat(at, "n", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		CHECK(next >= 0);
+		close(at);
+		at = next;
+	}
+	close(at);
+}
+
+static void nested(const struct cgroup *c, struct arena *)
+{
+	for (list_each(const struct cgroup_dir, d, c->dirs))
+		nest(d->host, d->in->v2 ? 60 : 10);
+	cleanup(err_free) struct err *e = cgroup_remove(c, 2000);
+	if (e)
+		err_print(e, stderr, "remove");
+	CHECK(!e);
+	for (list_each(const struct cgroup_dir, d, c->dirs))
+		CHECK(access(d->host, F_OK) < 0);
+	e = cgroup_remove(c, 0);
+	CHECK(!e);
+}
+
+TEST(nested_groups_are_removed_and_removed_ones_are_fine)
+{
+	with_group(nested);
+}
+
+static void busy(const struct cgroup *c, struct arena *)
+{
+	pid_t pid = spawn(c, sleep_on, NULL);
+	cleanup(err_free) struct err *e = cgroup_remove(c, 10);
+	CHECK(e && e->kind == ERR_CONFLICT && strstr(e->text, "it still has 1 processes"));
+	/* One that dies while we wait, and is not reaped. */
+	if (fork() == 0) {
+		poll(NULL, 0, 30);
+		kill(pid, SIGKILL);
+		_exit(0);
+	}
+	err_free(&e);
+	e = cgroup_remove(c, 5000);
+	CHECK(!e);
+}
+
+TEST(removal_waits_for_the_last_process)
+{
+	with_group(busy);
+}
+
+static void eat(void *)
+{
+	for (;;) {
+		char *p = malloc(1 << 20);
+		if (p)
+			memset(p, 1, 1 << 20);
+	}
+}
+
+static void oom(const struct cgroup *c, struct arena *)
+{
+	const struct cgroup_dir *d = cgroup_dir_of(c, "memory");
+	if (!d || d->in->v2)
+		return;
+	CHECK(cgroup_oom_kills(c) == 0);
+	cleanup(err_free) struct err *e = cgroup_set(d->host, "memory.limit_in_bytes", "16777216");
+	cleanup(fd_close) struct fd watch = {};
+	if (!e)
+		e = cgroup_oom_watch(c, &watch);
+	CHECK(!e);
+	pid_t pid = spawn(c, eat, NULL);
+	struct pollfd p = { fd_num(watch), POLLIN, 0 };
+	CHECK(poll(&p, 1, 10000) == 1);
+	int status;
+	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+	CHECK(cgroup_oom_kills(c) == 1);
+}
+
+TEST(oom_kills_are_reported_and_counted)
+{
+	with_group(oom);
+}
+
+TEST(groups_come_back_from_their_paths)
+{
+	cleanup(arena_done) struct arena a = {};
+	struct text_pair pairs[] = { { "cpu,cpuacct", "/x/cpu/g" }, { "", "/x/unified/g" } };
+	struct text_map paths = { pairs, 2 };
+	struct cgroup c;
+	cgroup_from_paths(&paths, &a, &c);
+	CHECK(c.mode == CGROUP_HYBRID);
+	CHECK_TEXT(cgroup_dir_of(&c, "cpuacct")->host, "/x/cpu/g");
+	CHECK_TEXT(cgroup_dir_of(&c, "")->host, "/x/unified/g");
+	CHECK(!cgroup_dir_of(&c, "memory"));
+	bool frozen = true;
+	cleanup(err_free) struct err *e = cgroup_is_frozen(&c, &frozen);
+	CHECK(!e && !frozen);
+	e = cgroup_signal(&c, SIGKILL);
+	CHECK(!e);
+}
