@@ -1,7 +1,7 @@
 #include "base/cmd.h"
 #include "base/fd.h"
 
-enum { COLUMN_MAX = 32 };
+enum { COLUMN_MAX = 32, LINE_MAX = 100 };
 
 /* "-b, --bundle dir": how an option is written. */
 static void show_option(const struct opt *o, struct buf *out)
@@ -27,13 +27,30 @@ static void show_option_help(const struct opt *o, struct buf *out)
 		buf_add(out, " (does nothing here: %s)", o->ignored);
 }
 
+/* Appends @text in lines that end before LINE_MAX; all but the first begin @indent blanks in. */
+static void wrapped(struct str text, size_t indent, struct buf *out)
+{
+	size_t at = indent;
+	while (text.n) {
+		struct str word = str_cut(&text, ' ');
+		if (at > indent && at + 1 + word.n > LINE_MAX) {
+			buf_add(out, "\n%*s", (int)indent, "");
+			at = indent;
+		}
+		buf_add(out, "%s" STR_FMT, at > indent ? " " : "", STR_ARG(word));
+		at += word.n + (at > indent);
+	}
+	buf_add(out, "\n");
+}
+
 /* A row of two columns; a long first one gets a line of its own. */
 static void show_row(const char *left, size_t width, const char *right, struct buf *out)
 {
 	if (strlen(left) > width)
-		buf_add(out, "  %s\n  %*s  %s\n", left, (int)width, "", right);
+		buf_add(out, "  %s\n  %*s  ", left, (int)width, "");
 	else
-		buf_add(out, "  %-*s  %s\n", (int)width, left, right);
+		buf_add(out, "  %-*s  ", (int)width, left);
+	wrapped(str_of(right), width + 4, out);
 }
 
 static size_t wider(size_t width, size_t n)

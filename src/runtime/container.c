@@ -17,16 +17,20 @@ const char *container_status_name(enum container_status s)
 	return status_names[s];
 }
 
+struct err *container_reread(struct container *c, struct arena *a)
+{
+	bool there;
+	struct err *e = record_read(&c->state, a, &c->record);
+	return e ? e : record_read_process(&c->state, &c->process, &there);
+}
+
 struct err *container_open(
 	const struct state_root *root, const char *id, struct arena *a, struct container *out)
 {
 	cleanup(container_close) struct container c = {};
-	bool there;
 	struct err *e = state_open(root, id, a, &c.state);
 	if (!e)
-		e = record_read(&c.state, a, &c.record);
-	if (!e)
-		e = record_read_process(&c.state, &c.process, &there);
+		e = container_reread(&c, a);
 	if (e)
 		return e;
 	*out = c;

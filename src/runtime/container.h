@@ -30,6 +30,8 @@ struct container {
 /* Opens @id and reads what is written down about it. Memory belongs to @a. */
 [[nodiscard]] struct err *container_open(
 	const struct state_root *root, const char *id, struct arena *a, struct container *out);
+/* Reads again, after the lock was taken. */
+[[nodiscard]] struct err *container_reread(struct container *c, struct arena *a);
 void container_close(struct container *c);
 
 /* What it is doing now. */

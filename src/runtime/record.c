@@ -63,24 +63,11 @@ static struct cgroup_form cgroup_to_form(const struct cgroup *c, struct arena *a
 
 static void cgroup_from_form(const struct cgroup_form *form, struct arena *a, struct cgroup *out)
 {
-	size_t n = form->paths.n;
-	struct cgroup_dir *dirs = anew(a, struct cgroup_dir, n);
-	struct cgroup_hierarchy *in = anew(a, struct cgroup_hierarchy, n);
-	bool v2 = false;
-	for (size_t i = 0; i < n; i++) {
-		const struct text_pair *p = &form->paths.items[i];
-		in[i] = (struct cgroup_hierarchy){ .controllers = p->key, .v2 = !*p->key };
-		dirs[i] = (struct cgroup_dir){ .in = &in[i], .host = p->value };
-		v2 = v2 || in[i].v2;
-	}
-	*out = (struct cgroup){ .mode = !v2      ? CGROUP_V1
-		                        : n == 1 ? CGROUP_V2
-		                                 : CGROUP_HYBRID,
-		.dirs = { dirs, n },
-		.scope = form->scope,
-		.slice = form->slice,
-		.unit_path = form->unit_path,
-		.user = form->user };
+	cgroup_from_paths(&form->paths, a, out);
+	out->scope = form->scope;
+	out->slice = form->slice;
+	out->unit_path = form->unit_path;
+	out->user = form->user;
 }
 
 struct err *record_write(const struct state *s, const struct record *r)

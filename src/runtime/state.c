@@ -10,8 +10,7 @@ enum { CONFIG_MAX = 16 << 20, ID_MAX = 255 };
 
 /* --- the root ----------------------------------------------------------------------------- */
 
-/* In a user namespace that does not map all ids, user 0 is not the one who owns /run. */
-static bool is_host_root(void)
+bool state_is_host_root(void)
 {
 	cleanup(buf_done) struct buf map = {};
 	if (geteuid() != 0)
@@ -24,7 +23,7 @@ static bool is_host_root(void)
 
 struct err *state_default_root(struct arena *a, const char **out)
 {
-	const char *dir = is_host_root() ? "/run" : getenv("XDG_RUNTIME_DIR");
+	const char *dir = state_is_host_root() ? "/run" : getenv("XDG_RUNTIME_DIR");
 	if (!dir || *dir != '/')
 		return err_hint(err_new(ERR_USAGE, "no directory for the state of containers"),
 			"set XDG_RUNTIME_DIR, or give one with --root");
@@ -49,7 +48,7 @@ static struct err *absolute(const char *path, struct arena *a, const char **out)
  * away, as the XDG base directory specification has it. */
 static struct err *make_root(const char *path, struct arena *a)
 {
-	mode_t mode = is_host_root() ? 0711 : 01700;
+	mode_t mode = state_is_host_root() ? 0711 : 01700;
 	if (mkdir(path, mode) == 0)
 		return chmod(path, mode) < 0 ? err_sys(errno, "chmod %s", path) : NULL;
 	if (errno != ENOENT)

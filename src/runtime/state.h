@@ -31,6 +31,9 @@ struct state {
 	struct fd dir;         /* carries the lock */
 };
 
+/* True for user 0 of the host; in a user namespace of our own user 0 is not who owns /run. */
+bool state_is_host_root(void);
+
 /* The directory used without --root: /run/onggi; without root's rights, or in a user namespace,
  * $XDG_RUNTIME_DIR/onggi. An error if that is needed and not set. */
 [[nodiscard]] struct err *state_default_root(struct arena *a, const char **out);

@@ -1,0 +1,36 @@
+/* globals.h - the options that come before the command, and what follows from them. */
+#pragma once
+#include "base/cmd.h"
+#include "runtime/container.h"
+
+struct globals {
+	const char *root, *log, *log_format, *log_level, *rootless, *cgroup_manager;
+	bool debug, systemd_cgroup, version;
+};
+
+/* Sends the log where --log, --log-format, --log-level and --debug say. The file stays open until
+ * the program ends; a second call changes nothing. */
+[[nodiscard]] struct err *globals_open_log(const struct globals *g);
+
+/* Opens the directory of all containers: --root or the default; made only with @make. */
+[[nodiscard]] struct err *globals_root(
+	const struct cmd_call *call, bool make, struct state_root *out);
+
+/* Where compiled seccomp filters are kept: one place for all roots. NULL if there is none. */
+const char *globals_filter_cache(struct arena *a);
+
+/* True if control groups that can't be made are done without: --rootless, or guessed. */
+[[nodiscard]] struct err *globals_rootless(const struct globals *g, bool *out);
+
+/* Which way control groups are made: --cgroup-manager and --systemd-cgroup. */
+enum globals_cgroup { GLOBALS_CGROUPFS, GLOBALS_SYSTEMD, GLOBALS_DISABLED };
+enum globals_cgroup globals_cgroup_manager(const struct globals *g);
+
+/* A command's one container: its root and what is written down of it. */
+struct chosen {
+	struct state_root root;
+	struct container container;
+};
+/* Opens the container that the first operand names, locked if @lock. */
+[[nodiscard]] struct err *chosen_open(const struct cmd_call *call, bool lock, struct chosen *out);
+void chosen_close(struct chosen *c);
