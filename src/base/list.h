@@ -16,6 +16,10 @@ struct text_list {
 	size_t n;
 };
 
+struct arena;
+/* Appends @text, which has to live as long as the arena. The list grows in @a alone. */
+void text_list_add(struct text_list *l, struct arena *a, const char *text);
+
 /* Whole numbers. */
 struct int_list {
 	int64_t *items;
@@ -44,5 +48,5 @@ struct opt_bool {
 /* for (list_each(struct spec_mount, m, spec->mounts)) visits every item. */
 #define list_each(type, it, list)                                                                  \
 	type *it = (type *)(list).items;                                                           \
-	it && it < (type *)(list).items + (list).n;                                                \
+	it &&it < (type *)(list).items + (list).n;                                                 \
 	it++
