@@ -92,7 +92,7 @@ static struct err *blame_command(enum op_kind kind, const char *command, int num
 	struct op ops[] = { sample_op(kind) };
 	ops[0].exec.command = command;
 	return plan_blame(&(struct plan){ ops, 1 },
-		&(struct fault){ .num = num, .call = SYS_FACCESSAT, .kind = kind });
+		&(struct fault){ .num = num, .call = SYS_FACCESSAT2, .kind = kind });
 }
 
 /* The texts that engines look for to choose an exit status, and the statuses. */
