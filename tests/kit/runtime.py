@@ -12,7 +12,8 @@ from oracle import inside
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = os.environ.get("ONGGI_PREFIX", "tlocal")
-PATIENCE = 60  # seconds: no test waits longer for anything; none depends on how long it takes
+# Seconds: no test waits longer for anything; none depends on how long it takes.
+PATIENCE = int(os.environ.get("ONGGI_PATIENCE", "60"))
 
 
 def wait_for(what, *args, seconds=PATIENCE):
@@ -115,9 +116,9 @@ class Runtime:
 class Container:
     """A created container. Its output goes to files, as a pipe would stay open with it."""
 
-    def __init__(self, runtime, bundle, *flags, options=(), command="create", **how):
+    def __init__(self, runtime, bundle, *flags, name=None, options=(), command="create", **how):
         self.runtime, self.bundle = runtime, bundle
-        self.id = runtime.name()
+        self.id = name or runtime.name()
         self.log = bundle.path / f"{self.id}.out"
         runtime.made.append(self)
         with open(self.log, "wb") as out:
