@@ -40,7 +40,7 @@ class Done:
 
     def failed(self, *words, status=None):
         """It failed, and its last line has all of @words."""
-        assert self.status != 0, f"it worked: {self.out}"
+        assert self.status != 0, f"it worked: {self.out[:200]}"
         assert status is None or self.status == status, f"status {self.status}: {self.err}"
         for word in words:
             assert word.lower() in self.err.lower(), f"no '{word}' in: {self.err}"
