@@ -1,24 +1,4 @@
 #include "kernel/lsm.h"
-#include "base/fd.h"
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
-
-/* The kernel's own switch says more than a mounted securityfs: inside a container there is none. */
-bool lsm_apparmor_in_force(void)
-{
-	int file = open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
-	cleanup(fd_close) struct fd owner = fd_own(file);
-	char answer = 'N';
-	return file >= 0 && read(file, &answer, 1) == 1 && answer == 'Y';
-}
-
-/* As libselinux decides it: its file system is mounted where it belongs. */
-bool lsm_selinux_in_force(void)
-{
-	struct statfs fs;
-	return statfs("/sys/fs/selinux", &fs) == 0 && (unsigned long)fs.f_type == SELINUX_MAGIC;
-}
 
 /* The first words are those that clients know from runc. */
 static struct err *refuse(const char *words, const char *label)

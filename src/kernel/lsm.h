@@ -10,10 +10,6 @@
 #include "base/err.h"
 #include "kernel/probe.h"
 
-/* True if the module decides about accesses on this kernel. */
-bool lsm_apparmor_in_force(void);
-bool lsm_selinux_in_force(void);
-
 /* What has to be written: @path is relative to a procfs, as OP_PROC_WRITE wants it. */
 struct lsm_write {
 	const char *path, *text;
