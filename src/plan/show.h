@@ -18,3 +18,5 @@ void show_propagation(uint64_t flags, bool recursive, struct buf *out);
 void show_device_number(const struct op *op, struct buf *out);
 /* Of OP_MEMORY_POLICY: "MPOL_BIND|MPOL_F_STATIC_NODES". */
 void show_memory_mode(const struct op *op, struct buf *out);
+/* Of a resource limit: "1024", "unlimited". */
+void show_limit(uint64_t value, struct buf *out);

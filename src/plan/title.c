@@ -232,7 +232,7 @@ static void add_owner(const struct op *op, struct buf *out)
 	buf_add(out, "user %u, group %u", op->identity.uid, op->identity.gid);
 }
 
-static void add_limit(uint64_t value, struct buf *out)
+void show_limit(uint64_t value, struct buf *out)
 {
 	if (value == UINT64_MAX)
 		buf_add(out, "unlimited");
@@ -244,9 +244,9 @@ static void add_rlimit(const struct op *op, struct buf *out)
 {
 	const char *name = words_name(&rlimit_words, op->rlimit.resource);
 	buf_add(out, "%s to ", name ? name : "?");
-	add_limit(op->rlimit.soft, out);
+	show_limit(op->rlimit.soft, out);
 	buf_add(out, ":");
-	add_limit(op->rlimit.hard, out);
+	show_limit(op->rlimit.hard, out);
 }
 
 static void add_scheduler(const struct op *op, struct buf *out)

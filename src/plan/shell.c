@@ -1,0 +1,221 @@
+#include "plan/shell.h"
+#include "base/words.h"
+#include "kernel/compat.h"
+#include "plan/shell_words.h"
+#include "plan/show.h"
+
+/* What a person types for one kind of operation: one of three. */
+struct shell_row {
+	const char *note;     /* why there is nothing to type */
+	enum shell_tool tool; /* what executes the next, with the words of @add */
+	void (*add)(const struct shell *s, const struct op *op, struct buf *out);
+};
+
+static const struct shell_row rows[] = {
+	[OP_POST] = { "the other half may go on" },
+	[OP_AWAIT] = { "goes on when the other half is there" },
+	[OP_RECORD] = { "a shell removes what it made when it ends" },
+	[OP_SCOPE] = { .add = shell_scope },
+	[OP_CGROUP_MAKE] = { .add = shell_cgroup_make },
+	[OP_CGROUP_SET] = { .add = shell_cgroup_set },
+	[OP_CGROUP_DEVICES] = { "a BPF program: no tool of a shell attaches one" },
+	[OP_OPEN] = { "a shell names the file again where it is used" },
+	[OP_CONNECT] = { "a shell has no socket to send a terminal to" },
+	[OP_GATE_MAKE] = { "a shell starts the command at once" },
+	[OP_USERNS] = { .add = shell_userns },
+	[OP_CLONE] = { .tool = TOOL_UNSHARE, .add = shell_clone },
+	[OP_TAKE_PID] = { "the process itself says which number it has" },
+	[OP_ID_MAP] = { .add = shell_id_map },
+	[OP_OOM_SCORE] = { .add = shell_oom_score },
+	[OP_NET_DEVICE] = { .add = shell_net_device },
+	[OP_RDT] = { .add = shell_rdt },
+	[OP_HOOK] = { .add = shell_hook },
+	[OP_COMMIT] = { "a shell keeps no record" },
+	[OP_PID_FILE] = { .add = shell_pid_file },
+	[OP_SOURCE] = { .add = shell_source },
+	[OP_UNDUMPABLE] = { "prctl() has no command; what a shell executes here is no secret" },
+	[OP_JOIN_CGROUP] = { .add = shell_join_cgroup },
+	[OP_SETNS] = { .tool = TOOL_NSENTER, .add = shell_setns },
+	[OP_UNSHARE] = { .tool = TOOL_UNSHARE, .add = shell_unshare },
+	[OP_REFORK] = { .tool = TOOL_UNSHARE, .add = shell_clone },
+	[OP_BECOME_ROOT] = { "nsenter has done it: --setuid 0 --setgid 0" },
+	[OP_SESSION] = { .tool = TOOL_SETSID, .add = shell_session },
+	[OP_KEYRING] = { "no command of util-linux does it (keyctl session, of keyutils)" },
+	[OP_LOOPBACK] = { .add = shell_loopback },
+	[OP_PROPAGATE] = { .add = shell_propagate },
+	[OP_ROOT] = { .add = shell_root },
+	[OP_PROC_OPEN] = { "a shell uses the host's /proc, which is still there" },
+	[OP_PROC_WRITE] = { .add = shell_proc_write },
+	[OP_MOUNT] = { .add = shell_mount },
+	[OP_ATTACH] = { .add = shell_attach },
+	[OP_ATTR] = { .add = shell_attr },
+	[OP_DEVICE] = { .add = shell_device },
+	[OP_SYMLINK] = { .add = shell_symlink },
+	[OP_MASK] = { .add = shell_mask },
+	[OP_READONLY] = { .add = shell_readonly },
+	[OP_CONSOLE] = { .add = shell_console },
+	[OP_PIVOT] = { .add = shell_pivot },
+	[OP_MOVE_ROOT] = { .add = shell_pivot },
+	[OP_CHDIR] = { .add = shell_chdir },
+	[OP_HOSTNAME] = { .add = shell_hostname },
+	[OP_DOMAINNAME] = { .add = shell_domainname },
+	[OP_TTY] = { "the script's own terminal serves" },
+	[OP_STDIO_OWNER] = { .add = shell_stdio_owner },
+	[OP_RLIMIT] = { .tool = TOOL_PRLIMIT, .add = shell_rlimit },
+	[OP_SCHEDULER] = { .tool = TOOL_CHRT, .add = shell_scheduler },
+	[OP_IO_PRIORITY] = { .tool = TOOL_IONICE, .add = shell_io_priority },
+	[OP_AFFINITY] = { .tool = TOOL_TASKSET, .add = shell_affinity },
+	[OP_MEMORY_POLICY] = { "no command of util-linux does it (numactl, of numactl)" },
+	[OP_PERSONALITY] = { .tool = TOOL_SETARCH, .add = shell_personality },
+	[OP_UMASK] = { .add = shell_umask },
+	[OP_FIND_COMMAND] = { "the shell's exec looks along PATH in the same way" },
+	[OP_GATE] = { "a shell starts the command at once" },
+	[OP_BOUNDING] = { .tool = TOOL_SETPRIV, .add = shell_bounding },
+	[OP_IDENTITY] = { .tool = TOOL_SETPRIV, .add = shell_identity },
+	[OP_NO_NEW_PRIVS] = { .tool = TOOL_SETPRIV, .add = shell_no_new_privs },
+	[OP_CLOSE_FDS] = { .add = shell_close_fds },
+	[OP_SECCOMP] = { "no command of util-linux loads a filter: all system calls stay allowed" },
+	[OP_CAPS] = { .tool = TOOL_SETPRIV, .add = shell_caps },
+	[OP_EXEC] = { .tool = TOOL_ENV, .add = shell_exec },
+};
+_Static_assert(ARRAY_LEN(rows) == OP_KINDS, "every operation has a row");
+
+static const char *const tool_names[] = {
+	[TOOL_NONE] = "",
+	[TOOL_NSENTER] = "nsenter",
+	[TOOL_UNSHARE] = "unshare",
+	[TOOL_SETSID] = "setsid",
+	[TOOL_CHRT] = "chrt",
+	[TOOL_IONICE] = "ionice",
+	[TOOL_TASKSET] = "taskset",
+	[TOOL_SETARCH] = "setarch",
+	[TOOL_PRLIMIT] = "prlimit",
+	[TOOL_SETPRIV] = "setpriv",
+	[TOOL_ENV] = "env",
+};
+_Static_assert(ARRAY_LEN(tool_names) == SHELL_TOOLS, "every tool has a name");
+
+enum shell_tool shell_tool_of(enum op_kind kind)
+{
+	return rows[kind].tool;
+}
+
+const char *shell_tool_name(enum shell_tool tool)
+{
+	return tool_names[tool];
+}
+
+const char *shell_note(enum op_kind kind)
+{
+	return rows[kind].note;
+}
+
+void shell_add(const struct shell *s, const struct op *op, struct buf *out)
+{
+	if (rows[op->kind].add)
+		rows[op->kind].add(s, op, out);
+}
+
+void shell_show(const struct shell *s, const struct op *op, struct buf *out)
+{
+	const struct shell_row *row = &rows[op->kind];
+	if (row->note) {
+		buf_add(out, "# %s\n", row->note);
+		return;
+	}
+	if (!row->tool) {
+		row->add(s, op, out);
+		return;
+	}
+	cleanup(buf_done) struct buf words = {};
+	row->add(s, op, &words);
+	buf_add(out, "%s%s%s%s\n", tool_names[row->tool], words.n ? " " : "", buf_text(&words),
+		op->kind == OP_EXEC ? "" : " COMMAND");
+}
+
+static bool is_plain(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./:=,@%+-";
+	return *text && !text[strspn(text, plain)];
+}
+
+void shell_quote(const char *text, struct buf *out)
+{
+	if (is_plain(text)) {
+		buf_add(out, "%s", text);
+		return;
+	}
+	buf_add(out, "'");
+	for (; *text; text++)
+		buf_add(out, *text == '\'' ? "'\\''" : "%c", *text);
+	buf_add(out, "'");
+}
+
+/* Inside double quotes, where four characters keep their meaning. */
+static void add_quoted(const char *text, struct buf *out)
+{
+	for (; *text; text++)
+		buf_add(out, strchr("\"$`\\", *text) ? "\\%c" : "%c", *text);
+}
+
+void shell_inside(const struct shell *s, const char *path, struct buf *out)
+{
+	cleanup(buf_done) struct buf inside = {};
+	show_inside(path, &inside);
+	if (s->script) {
+		buf_add(out, "\"$(beneath ");
+		shell_quote(buf_text(&inside), out);
+		buf_add(out, ")\"");
+		return;
+	}
+	buf_add(out, "\"$root");
+	add_quoted(inside.n > 1 ? buf_text(&inside) : "", out);
+	buf_add(out, "\"");
+}
+
+static const struct op *find_opener(const struct plan *p, int slot)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->ops[i].kind == OP_OPEN && p->ops[i].open.slot == slot)
+			return &p->ops[i];
+	return NULL;
+}
+
+void shell_slot(const struct shell *s, int slot, struct buf *out)
+{
+	const struct op *opener = s->plan ? find_opener(&s->plan->parent, slot) : NULL;
+	if (opener) {
+		shell_quote(opener->open.host, out);
+		return;
+	}
+	buf_add(out, "\"$work/");
+	slot_name(slot, out);
+	buf_add(out, "\"");
+}
+
+static const struct attr_word {
+	uint64_t attr;
+	const char *set, *clear;
+} attr_words[] = {
+	{ MOUNT_ATTR_RDONLY, "ro", "rw" },
+	{ MOUNT_ATTR_NOSUID, "nosuid", "suid" },
+	{ MOUNT_ATTR_NODEV, "nodev", "dev" },
+	{ MOUNT_ATTR_NOEXEC, "noexec", "exec" },
+	{ MOUNT_ATTR_NOATIME, "noatime", "relatime" },
+	{ MOUNT_ATTR_STRICTATIME, "strictatime", NULL },
+	{ MOUNT_ATTR_NODIRATIME, "nodiratime", "diratime" },
+	{ MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow", "symfollow" },
+};
+
+void shell_attrs(uint64_t set, uint64_t clear, struct buf *out)
+{
+	size_t from = out->n;
+	clear &= set & MOUNT_ATTR__ATIME ? ~(uint64_t)MOUNT_ATTR__ATIME : ~(uint64_t)0;
+	for (size_t i = 0; i < ARRAY_LEN(attr_words); i++) {
+		const struct attr_word *w = &attr_words[i];
+		const char *word = set & w->attr ? w->set : clear & w->attr ? w->clear : NULL;
+		if (word)
+			buf_add(out, "%s%s", out->n > from ? "," : "", word);
+	}
+}

@@ -1,0 +1,257 @@
+/* Commands for the container's files: mounts, devices, masks. */
+#include "base/words.h"
+#include "kernel/compat.h"
+#include "plan/shell_words.h"
+#include "plan/show.h"
+
+/* "mount -o remount,bind,ro TARGET" for what was mounted without; nothing for no change. */
+static void add_remount(uint64_t set, uint64_t clear, const char *target, struct buf *out)
+{
+	cleanup(buf_done) struct buf words = {};
+	shell_attrs(set, clear, &words);
+	if (words.n)
+		buf_add(out, "mount -o remount,bind,%s %s\n", buf_text(&words), target);
+}
+
+/* The same for all mounts of a tree; mount(8) can do that by itself since 2.39 ("ro=recursive"). */
+static void add_remount_all(uint64_t set, uint64_t clear, const char *target, struct buf *out)
+{
+	cleanup(buf_done) struct buf words = {};
+	shell_attrs(set, clear, &words);
+	if (!words.n)
+		return;
+	buf_add(out, "findmnt --raw --noheadings --output TARGET --submounts %s |\n", target);
+	buf_add(out, "while read -r at; do mount -o remount,bind,%s \"$at\"; done\n",
+		buf_text(&words));
+}
+
+static void add_propagation(uint64_t flags, bool recursive, const char *target, struct buf *out)
+{
+	if (!flags)
+		return;
+	buf_add(out, "mount --make-");
+	show_propagation(flags, recursive, out);
+	buf_add(out, " %s\n", target);
+}
+
+/* An id-mapped mount: the user namespace is named by a file that stands for it. */
+static void add_bind(const struct shell *s, const struct op *op, const char *at, struct buf *out)
+{
+	buf_add(out, op->source.recursive ? "mount --rbind " : "mount --bind ");
+	if (op->source.userns != NO_SLOT) {
+		buf_add(out, "-o X-mount.idmap=");
+		shell_slot(s, op->source.userns, out);
+		buf_add(out, " ");
+	}
+	shell_quote(op->source.host, out);
+	buf_add(out, " %s\n", at);
+}
+
+void shell_source(const struct shell *s, const struct op *op, struct buf *out)
+{
+	cleanup(buf_done) struct buf at = {};
+	shell_slot(s, op->source.slot, &at);
+	add_bind(s, op, buf_text(&at), out);
+	add_remount(op->source.set, op->source.clear, buf_text(&at), out);
+	add_remount_all(op->source.rset, op->source.rclear, buf_text(&at), out);
+	add_propagation(
+		op->source.propagation, op->source.propagation_recursive, buf_text(&at), out);
+}
+
+void shell_propagate(const struct shell *, const struct op *op, struct buf *out)
+{
+	add_propagation(op->propagate.flags, op->propagate.recursive,
+		op->propagate.new_root ? "\"$root\"" : "/", out);
+}
+
+void shell_root(const struct shell *s, const struct op *op, struct buf *out)
+{
+	buf_add(out, "mount --rbind ");
+	if (op->root.from == NO_SLOT)
+		buf_add(out, "\"$root\"");
+	else
+		shell_slot(s, op->root.from, out);
+	buf_add(out, " \"$root\"\n");
+}
+
+void shell_proc_write(const struct shell *, const struct op *op, struct buf *out)
+{
+	cleanup(buf_done) struct buf path = {};
+	buf_add(&path, "/proc/%s", op->proc_write.path);
+	buf_add(out, "printf %%s ");
+	shell_quote(op->proc_write.text, out);
+	buf_add(out, " > ");
+	shell_quote(buf_text(&path), out);
+	buf_add(out, "\n");
+}
+
+/* The place of a mount, as a word; in scripts it is made if it is not there, like @like is. */
+static void add_place(const struct shell *s, const char *target, const char *like, struct buf *out)
+{
+	if (!s->script) {
+		shell_inside(s, target, out);
+		return;
+	}
+	cleanup(buf_done) struct buf inside = {};
+	show_inside(target, &inside);
+	buf_add(out, "\"$(place %s ", like);
+	shell_quote(buf_text(&inside), out);
+	buf_add(out, ")\"");
+}
+
+static bool is_mode(const char *param)
+{
+	return strncmp(param, "mode=", 5) == 0;
+}
+
+/* "-o nosuid,size=64m": attributes, then what the file system itself takes. */
+static void add_options(const struct op *op, bool keep_mode, struct buf *out)
+{
+	cleanup(buf_done) struct buf words = {};
+	shell_attrs(op->mount.attrs, 0, &words);
+	for (const char *const *p = op->mount.params; p && *p; p++)
+		if (!keep_mode || !is_mode(*p))
+			buf_add(&words, "%s%s", words.n ? "," : "", *p);
+	if (!words.n)
+		return;
+	buf_add(out, "-o ");
+	shell_quote(buf_text(&words), out);
+	buf_add(out, " ");
+}
+
+static void add_mount(const struct op *op, const char *at, bool keep_mode, struct buf *out)
+{
+	buf_add(out, "mount -t %s ", op->mount.type);
+	add_options(op, keep_mode, out);
+	if (keep_mode)
+		buf_add(out, "-o mode=$(stat --format %%a %s) ", at);
+	shell_quote(op->mount.source ? op->mount.source : "none", out);
+	buf_add(out, " %s\n", at);
+}
+
+/* A file system that begins with what it hides: filled elsewhere, then moved into place. */
+static void add_copy_up(const struct op *op, const char *at, struct buf *out)
+{
+	add_mount(op, "\"$work/new\"", false, out);
+	buf_add(out, "cp -a %s/. \"$work/new\"\n", at);
+	buf_add(out, "mount --move \"$work/new\" %s\n", at);
+}
+
+void shell_mount(const struct shell *s, const struct op *op, struct buf *out)
+{
+	cleanup(buf_done) struct buf at = {};
+	if (op->mount.target)
+		add_place(s, op->mount.target, "/", &at);
+	else
+		shell_slot(s, op->mount.slot, &at);
+	if (op->mount.flags & MOUNT_COPY_UP)
+		add_copy_up(op, buf_text(&at), out);
+	else
+		add_mount(op, buf_text(&at), op->mount.flags & MOUNT_KEEP_MODE, out);
+	add_propagation(op->mount.propagation, op->mount.propagation_recursive, buf_text(&at), out);
+}
+
+void shell_attach(const struct shell *s, const struct op *op, struct buf *out)
+{
+	cleanup(buf_done) struct buf from = {};
+	shell_slot(s, op->attach.slot, &from);
+	buf_add(out, "mount --rbind %s ", buf_text(&from));
+	add_place(s, op->attach.target, buf_text(&from), out);
+	buf_add(out, "\n");
+}
+
+void shell_attr(const struct shell *s, const struct op *op, struct buf *out)
+{
+	cleanup(buf_done) struct buf at = {};
+	shell_inside(s, op->attr.target, &at);
+	add_remount(op->attr.set, op->attr.clear, buf_text(&at), out);
+	add_remount_all(op->attr.rset, op->attr.rclear, buf_text(&at), out);
+	add_propagation(op->attr.propagation, op->attr.propagation_recursive, buf_text(&at), out);
+}
+
+/* In scripts a function does it, which leaves alone what is there already. */
+static void add_device_call(const struct op *op, struct buf *out)
+{
+	cleanup(buf_done) struct buf inside = {};
+	show_inside(op->device.path, &inside);
+	buf_add(out, "device ");
+	shell_quote(buf_text(&inside), out);
+	buf_add(out, " %u:%u %o ", op->device.uid, op->device.gid, op->device.mode & 07777);
+	show_device_number(op, out);
+	buf_add(out, "\n");
+}
+
+void shell_device(const struct shell *s, const struct op *op, struct buf *out)
+{
+	if (s->script) {
+		add_device_call(op, out);
+		return;
+	}
+	cleanup(buf_done) struct buf at = {};
+	shell_inside(s, op->device.path, &at);
+	buf_add(out, "mknod -m %o %s ", op->device.mode & 07777, buf_text(&at));
+	show_device_number(op, out);
+	if (op->device.uid || op->device.gid)
+		buf_add(out, "\nchown %u:%u %s", op->device.uid, op->device.gid, buf_text(&at));
+	buf_add(out, "\n");
+}
+
+/* The end of a call of one of the script's functions: a path of the container. */
+static void add_call(const char *function, const char *path, struct buf *out)
+{
+	cleanup(buf_done) struct buf inside = {};
+	show_inside(path, &inside);
+	buf_add(out, "%s", function);
+	shell_quote(buf_text(&inside), out);
+	buf_add(out, "\n");
+}
+
+void shell_symlink(const struct shell *s, const struct op *op, struct buf *out)
+{
+	buf_add(out, s->script ? "link " : "ln -s ");
+	shell_quote(op->symlink.text, out);
+	buf_add(out, " ");
+	if (s->script) {
+		add_call("", op->symlink.path, out);
+		return;
+	}
+	shell_inside(s, op->symlink.path, out);
+	buf_add(out, "\n");
+}
+
+/* A file gets /dev/null in front of it, a directory an empty one. */
+void shell_mask(const struct shell *s, const struct op *op, struct buf *out)
+{
+	if (s->script) {
+		add_call("hide ", op->inside.path, out);
+		return;
+	}
+	cleanup(buf_done) struct buf at = {};
+	shell_inside(s, op->inside.path, &at);
+	buf_add(out, "[ -d %s ] && mount -t tmpfs -o ro tmpfs %s\n", buf_text(&at), buf_text(&at));
+	buf_add(out, "[ -f %s ] && mount --bind /dev/null %s\n", buf_text(&at), buf_text(&at));
+}
+
+void shell_readonly(const struct shell *s, const struct op *op, struct buf *out)
+{
+	if (s->script) {
+		add_call("read_only ", op->inside.path, out);
+		return;
+	}
+	cleanup(buf_done) struct buf at = {};
+	shell_inside(s, op->inside.path, &at);
+	buf_add(out, "mount --rbind %s %s\n", buf_text(&at), buf_text(&at));
+	buf_add(out, "mount -o remount,bind,ro %s\n", buf_text(&at));
+}
+
+/* No terminal is made: the one that the commands are typed at serves, if there is one. */
+void shell_console(const struct shell *s, const struct op *op, struct buf *out)
+{
+	if (!op->console.on_dev_console) {
+		buf_add(out, "# the terminal of this shell serves\n");
+		return;
+	}
+	buf_add(out, "if tty=$(tty); then mount --bind \"$tty\" ");
+	add_place(s, "/dev/console", "/dev/null", out);
+	buf_add(out, "; fi\n");
+}

@@ -1,0 +1,194 @@
+/* Commands of the parent's half: what is done to the host. */
+#include "base/words.h"
+#include "plan/shell_words.h"
+
+void shell_scope(const struct shell *, const struct op *op, struct buf *out)
+{
+	buf_add(out, "systemd-run --quiet --scope%s --unit=%s --slice=%s",
+		op->scope.user ? " --user" : "", op->scope.name, op->scope.slice);
+	for (const char *const *p = op->scope.properties; p && *p; p++) {
+		struct str type = str_of(*p);
+		struct str name = str_cut(&type, '=');
+		struct str value = type;
+		str_cut(&value, ' ');
+		buf_add(out, " --property=" STR_FMT "=" STR_FMT, STR_ARG(name), STR_ARG(value));
+	}
+	buf_add(out, " sleep infinity &\n");
+}
+
+void shell_cgroup_make(const struct shell *s, const struct op *op, struct buf *out)
+{
+	buf_add(out, s->script ? "group " : "mkdir -p ");
+	shell_quote(op->cgroup_make.host, out);
+	buf_add(out, "\n");
+}
+
+static void add_path(const char *dir, const char *file, struct buf *out)
+{
+	cleanup(buf_done) struct buf path = {};
+	buf_add(&path, "%s/%s", dir, file);
+	shell_quote(buf_text(&path), out);
+}
+
+/* Each line is a write of its own: "echo '8:0 100' > file". */
+static void add_echo(const char *text, const char *dir, const char *file, struct buf *out)
+{
+	cleanup(arena_done) struct arena a = {};
+	struct str rest = str_of(text);
+	do {
+		buf_add(out, "echo ");
+		shell_quote(arena_str(&a, str_cut(&rest, '\n')), out);
+		buf_add(out, " > ");
+		add_path(dir, file, out);
+		buf_add(out, "\n");
+	} while (rest.n);
+}
+
+/* What the parent group has, if there is nothing yet. */
+static void add_inherited(const char *dir, const char *file, struct buf *out)
+{
+	buf_add(out, "[ \"$(cat ");
+	add_path(dir, file, out);
+	buf_add(out, ")\" ] || cat ");
+	add_path(dir, "..", out);
+	buf_add(out, "/%s > ", file);
+	add_path(dir, file, out);
+	buf_add(out, "\n");
+}
+
+void shell_cgroup_set(const struct shell *, const struct op *op, struct buf *out)
+{
+	const char *dir = op->cgroup_set.host, *file = op->cgroup_set.file;
+	if (!op->cgroup_set.text) {
+		add_inherited(dir, file, out);
+		return;
+	}
+	if (!op->cgroup_set.or_file) {
+		add_echo(op->cgroup_set.text, dir, file, out);
+		return;
+	}
+	buf_add(out, "if [ -e ");
+	add_path(dir, file, out);
+	buf_add(out, " ]; then\n");
+	add_echo(op->cgroup_set.text, dir, file, out);
+	buf_add(out, "else\n");
+	add_echo(op->cgroup_set.or_text, dir, op->cgroup_set.or_file, out);
+	buf_add(out, "fi\n");
+}
+
+/* A map without its last newline. */
+static void add_map(const char *map, struct buf *out)
+{
+	cleanup(arena_done) struct arena a = {};
+	struct str text = str_of(map);
+	text.n -= text.n && map[text.n - 1] == '\n';
+	shell_quote(arena_str(&a, text), out);
+}
+
+static void add_map_file(const char *map, const char *file, struct buf *out)
+{
+	buf_add(out, "echo ");
+	add_map(map, out);
+	buf_add(out, " > /proc/$holder/%s\n", file);
+}
+
+/* Ids are mapped from outside, once, before anything is done inside: a process that only holds the
+ * namespace open is waited for, and mapped. */
+void shell_id_map(const struct shell *s, const struct op *op, struct buf *out)
+{
+	if (s->script) {
+		buf_add(out, "users ");
+		add_map(op->id_map.uid_map, out);
+		buf_add(out, " ");
+		add_map(op->id_map.gid_map, out);
+		buf_add(out, op->id_map.deny_setgroups ? " deny\n" : "\n");
+		return;
+	}
+	buf_add(out, "unshare --user sleep infinity & holder=$!\n");
+	if (op->id_map.deny_setgroups)
+		buf_add(out, "echo deny > /proc/$holder/setgroups\n");
+	add_map_file(op->id_map.uid_map, "uid_map", out);
+	add_map_file(op->id_map.gid_map, "gid_map", out);
+}
+
+void shell_userns(const struct shell *s, const struct op *op, struct buf *out)
+{
+	shell_id_map(s, op, out);
+	buf_add(out, "ln -s /proc/$holder/ns/user \"$work/");
+	slot_name(op->id_map.slot, out);
+	buf_add(out, "\"\n");
+}
+
+void shell_oom_score(const struct shell *, const struct op *op, struct buf *out)
+{
+	buf_add(out, "echo %lld > /proc/$pid/oom_score_adj\n", (long long)op->number.value);
+}
+
+void shell_net_device(const struct shell *, const struct op *op, struct buf *out)
+{
+	buf_add(out, "ip link set dev ");
+	shell_quote(op->net_device.name, out);
+	buf_add(out, " netns $pid");
+	if (op->net_device.new_name) {
+		buf_add(out, " name ");
+		shell_quote(op->net_device.new_name, out);
+	}
+	buf_add(out, "\n");
+}
+
+void shell_rdt(const struct shell *, const struct op *op, struct buf *out)
+{
+	if (op->rdt.create) {
+		buf_add(out, "mkdir -p ");
+		shell_quote(op->rdt.host, out);
+		buf_add(out, "\n");
+	}
+	for (const char *const *line = op->rdt.schemata; line && *line; line++)
+		add_echo(*line, op->rdt.host, "schemata", out);
+	buf_add(out, "echo $pid > ");
+	add_path(op->rdt.host, "tasks", out);
+	buf_add(out, "\n");
+}
+
+/* The program is argv[1] and on: a shell can't choose argv[0], the path stands there. */
+void shell_hook(const struct shell *s, const struct op *op, struct buf *out)
+{
+	buf_add(out, s->script ? "state | " : "echo \"$state\" | ");
+	if (op->hook.inside)
+		buf_add(out, "nsenter --all --target $pid ");
+	if (op->hook.timeout)
+		buf_add(out, "timeout --signal=KILL %lld ", (long long)op->hook.timeout);
+	buf_add(out, "env -i ");
+	for (const char *const *e = op->hook.env; e && *e; e++) {
+		shell_quote(*e, out);
+		buf_add(out, " ");
+	}
+	shell_quote(op->hook.host, out);
+	for (const char *const *arg = op->hook.argv; arg && *arg; arg++) {
+		if (arg == op->hook.argv)
+			continue;
+		buf_add(out, " ");
+		shell_quote(*arg, out);
+	}
+	buf_add(out, "\n");
+}
+
+void shell_pid_file(const struct shell *, const struct op *op, struct buf *out)
+{
+	buf_add(out, "printf %%s $pid > ");
+	shell_quote(op->path.host, out);
+	buf_add(out, "\n");
+}
+
+/* The tools lie in the old root, so a process of the host does it to the container's: pivot_root()
+ * moves every process whose root was the old one. The old root ends on top of the new one and is
+ * taken off from there by a process that has kept the host's. */
+void shell_pivot(const struct shell *s, const struct op *, struct buf *out)
+{
+	if (s->script)
+		buf_add(out, "pivot\n");
+	else
+		buf_add(out, "nsenter --mount --target $pid --wdns \"$root\" pivot_root . .\n"
+			     "nsenter --mount --target $pid --root=/ "
+			     "umount --lazy --no-canonicalize /proc/$pid/root/.\n");
+}
