@@ -11,8 +11,10 @@ static const struct cmd *const commands[] = {
 	&cmd_list,
 	&cmd_kill,
 	&cmd_delete,
+	&cmd_ps,
 	&cmd_pause,
 	&cmd_resume,
+	&cmd_events,
 	&cmd_checkpoint,
 	&cmd_restore,
 };
