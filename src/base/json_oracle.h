@@ -5,7 +5,7 @@
 enum verdict {
 	SAME,      /* both accept the text, with the same content; or both refuse it */
 	DIFFERENT, /* one accepts it, or the content differs */
-	NO_OPINION /* beyond jansson: the depth of nesting, or numbers that no double holds */
+	NO_OPINION /* beyond jansson: deep nesting, NUL bytes, numbers that no double holds */
 };
 
 /* Compares json_read()'s answer (@doc, NULL if it refused) with jansson's. */

@@ -115,6 +115,10 @@ static struct tm want_date_and_time(struct scan *s)
 	return tm;
 }
 
+/* The first second of the year 0 and the last of 9999. */
+#define EARLIEST INT64_C(-62167219200)
+#define LATEST   INT64_C(253402300799)
+
 struct err *time_parse(struct str text, struct moment *out)
 {
 	struct scan s = { text, true };
@@ -123,9 +127,11 @@ struct err *time_parse(struct str text, struct moment *out)
 	int offset = want_offset(&s);
 	int day = tm.tm_mday;
 	time_t seconds = s.good ? timegm(&tm) : 0;
-	if (!s.good || s.rest.n || tm.tm_mday != day) /* timegm() makes March of February 30 */
+	bool real = tm.tm_mday == day; /* timegm() makes March of February 30 */
+	seconds -= offset;
+	if (!s.good || s.rest.n || !real || seconds < EARLIEST || seconds > LATEST)
 		return err_new(ERR_USAGE, "'" STR_FMT "' is not a time as in 2025-11-29T12:01:02Z",
 			STR_ARG(text));
-	*out = (struct moment){ seconds - offset, ns };
+	*out = (struct moment){ seconds, ns };
 	return NULL;
 }
