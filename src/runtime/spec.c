@@ -132,6 +132,8 @@ static struct err *from_tree(
 	if (!e)
 		e = decode(doc, &spec_schema, out, a);
 	if (!e)
+		e = spec_check(out);
+	if (!e)
 		warn_of_foreign(doc, name);
 	return e;
 }
@@ -152,7 +154,11 @@ struct err *spec_parse_process(
 	const char *text, size_t n, const char *name, struct arena *a, struct spec_process *out)
 {
 	*out = (struct spec_process){};
-	return decode_text((struct str){ text, n }, name, &spec_process_schema, out, a);
+	struct err *e = decode_text((struct str){ text, n }, name, &spec_process_schema, out, a);
+	if (e)
+		return e;
+	e = spec_check_process(out, "");
+	return e ? err_wrap(e, "%s", name) : NULL;
 }
 
 struct err *spec_parse_resources(

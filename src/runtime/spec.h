@@ -249,3 +249,7 @@ struct spec {
 /* Refuses contradictions and impossible values, with the place of each: duplicate namespaces,
  * a relative cwd, an unknown rlimit, mappings without a user namespace, ... (spec_check.c). */
 [[nodiscard]] struct err *spec_check(const struct spec *s);
+
+/* The same for a process object; @in is what comes before its members in messages: "process.", or "" for one
+ * that stands alone. */
+[[nodiscard]] struct err *spec_check_process(const struct spec_process *p, const char *in);

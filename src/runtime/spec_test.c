@@ -130,4 +130,5 @@ TEST(every_field_is_read_and_written)
 	cleanup(fd_close) struct fd dir = {};
 	open_dir(&dir, TEST_DOCUMENTS "/documents");
 	check_file(fd_num(dir), "everything.json");
+	check_file(fd_num(dir), "real-time.json");
 }

@@ -1,0 +1,17 @@
+/*
+ * spec_check.h - the parts of spec_check(): each refuses what the parts of a document contradict
+ * each other in. What a launch needs to be there at all is the planner's to say.
+ */
+#pragma once
+#include "runtime/spec.h"
+
+/* The flag of every namespace in the document, and of those that are joined by path. */
+struct spec_namespaces {
+	uint64_t listed, joined; /* CLONE_NEW* */
+};
+struct spec_namespaces spec_namespaces(const struct spec *s);
+
+/* linux (spec_check_linux.c). */
+[[nodiscard]] struct err *spec_check_linux(const struct spec *s);
+/* An id map: each id in one range at most. */
+[[nodiscard]] struct err *spec_check_idmap(const struct list *map);
