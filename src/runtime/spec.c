@@ -35,7 +35,7 @@ static const struct field hooks_fields[] = {
 	{ "poststart", MEMBER(struct spec_hooks, poststart), .of = &hook_schema },
 	{ "poststop", MEMBER(struct spec_hooks, poststop), .of = &hook_schema },
 };
-static const struct schema hooks_schema = { SCHEMA(struct spec_hooks, hooks_fields) };
+const struct schema spec_hooks_schema = { SCHEMA(struct spec_hooks, hooks_fields) };
 
 static const struct field spec_fields[] = {
 	{ "ociVersion", MEMBER(struct spec, oci_version), .required = true },
@@ -44,7 +44,7 @@ static const struct field spec_fields[] = {
 	{ "hostname", MEMBER(struct spec, hostname) },
 	{ "domainname", MEMBER(struct spec, domainname) },
 	{ "mounts", MEMBER(struct spec, mounts), .of = &mount_schema },
-	{ "hooks", MEMBER(struct spec, hooks), .of = &hooks_schema },
+	{ "hooks", MEMBER(struct spec, hooks), .of = &spec_hooks_schema },
 	{ "annotations", MEMBER(struct spec, annotations) },
 	{ "linux", MEMBER(struct spec, linux), .of = &spec_linux_schema },
 };

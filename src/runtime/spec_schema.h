@@ -9,6 +9,8 @@
 
 /* struct spec (spec.c). */
 extern const struct schema spec_schema;
+/* struct spec_hooks (spec.c). */
+extern const struct schema spec_hooks_schema;
 /* struct spec_process (spec_process.c). */
 extern const struct schema spec_process_schema;
 /* struct spec_linux (spec_linux.c). */
