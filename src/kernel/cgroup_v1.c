@@ -43,19 +43,17 @@ static void await_empty(const char *dir, int64_t deadline)
 	await_some(&pids, left < WAVE_MS ? left : WAVE_MS);
 }
 
-/* A group that is not there needs no thawing. */
-static struct err *thaw(const struct cgroup *c)
+static struct err *thaw(const char *dir)
 {
-	const struct cgroup_dir *d = cgroup_dir_of(c, "freezer");
-	struct err *e = d && !d->in->v2 ? cgroup_set(d->host, "freezer.state", "THAWED") : NULL;
-	if (e && e->kind == ERR_NOT_FOUND)
-		err_free(&e);
-	return e;
+	return cgroup_set(dir, "freezer.state", "THAWED");
 }
 
 void cgroup_v1_thaw(const struct cgroup *c)
 {
-	cleanup(err_free) struct err *gone = thaw(c);
+	const struct cgroup_dir *d = cgroup_dir_of(c, "freezer");
+	if (d && !d->in->v2) {
+		cleanup(err_free) struct err *gone = thaw(d->host);
+	}
 }
 
 /* Forbids the group to fork while it is killed, so that a fork bomb can't outrun us. */
@@ -157,13 +155,13 @@ static struct err *freeze(const struct cgroup *c, bool frozen)
 {
 	cleanup(arena_done) struct arena a = {};
 	const char *dir = "";
-	if (!frozen)
-		return thaw(c);
 	struct err *e = freezer_of(c, &dir);
-	if (!e)
-		e = freeze_until_frozen(dir, &a);
-	if (e)
-		cgroup_v1_thaw(c);
+	if (e || !frozen)
+		return e ? e : thaw(dir);
+	e = freeze_until_frozen(dir, &a);
+	if (e) {
+		cleanup(err_free) struct err *gone = thaw(dir);
+	}
 	return e;
 }
 

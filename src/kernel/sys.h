@@ -16,6 +16,7 @@
 enum sys_call {
 	SYS_NONE, /* no call: what a zeroed record of the last call holds */
 	SYS_ACCEPT4,
+	SYS_CAPGET,
 	SYS_CAPSET,
 	SYS_CHDIR,
 	SYS_CHROOT,

@@ -24,6 +24,13 @@ static inline long sys_accept4(const struct sys *k, int sock, int flags)
 }
 
 /* @data has two elements: the lower and the upper 32 capabilities. */
+static inline long sys_capget(const struct sys *k, const struct __user_cap_header_struct *header,
+	struct __user_cap_data_struct *data)
+{
+	return SYS_DO(k, SYS_CAPGET, (long)header, (long)data);
+}
+
+/* @data as in sys_capget(). */
 static inline long sys_capset(const struct sys *k, const struct __user_cap_header_struct *header,
 	const struct __user_cap_data_struct *data)
 {
@@ -313,6 +320,11 @@ static inline long sys_set_mempolicy(
 	const struct sys *k, int mode, const void *nodes, unsigned long bits)
 {
 	return SYS_DO(k, SYS_SET_MEMPOLICY, mode, (long)nodes, (long)bits);
+}
+
+static inline long sys_socket(const struct sys *k, int family, int type, int protocol)
+{
+	return SYS_DO(k, SYS_SOCKET, family, type, protocol);
 }
 
 static inline long sys_statx(const struct sys *k, int dir, const char *path, int flags,

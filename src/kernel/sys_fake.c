@@ -1,5 +1,5 @@
-#include <stdbool.h>
 #include "kernel/sys_fake.h"
+#include <stdbool.h>
 #include <string.h>
 
 static bool makes_descriptor(enum sys_call call)
@@ -10,6 +10,7 @@ static bool makes_descriptor(enum sys_call call)
 		[SYS_FSOPEN] = true,
 		[SYS_OPENAT2] = true,
 		[SYS_OPEN_TREE] = true,
+		[SYS_SOCKET] = true,
 	};
 	return makes[call];
 }

@@ -5,6 +5,7 @@
 const struct sys_row sys_table[SYS_CALLS] = {
 	[SYS_NONE] = { "check", -1, "" },
 	[SYS_ACCEPT4] = { "accept4", __NR_accept4, "fppx" },
+	[SYS_CAPGET] = { "capget", __NR_capget, "pp" },
 	[SYS_CAPSET] = { "capset", __NR_capset, "pp" },
 	[SYS_CHDIR] = { "chdir", __NR_chdir, "s" },
 	[SYS_CHROOT] = { "chroot", __NR_chroot, "s" },

@@ -91,7 +91,7 @@ enum op_kind {
 	                   * there is no SLOT_ROOT (exec) */
 	OP_PIVOT,         /* makes SLOT_ROOT the root and detaches the old one */
 	OP_MOVE_ROOT,     /* the same where pivot_root can't work: MS_MOVE and chroot */
-	OP_CHDIR,         /* the working directory, made if it is not there */
+	OP_CHDIR,         /* the working directory, made if it is not there; nothing once it is reached */
 	/* The child: what the process is. */
 	OP_HOSTNAME,
 	OP_DOMAINNAME,
@@ -103,7 +103,7 @@ enum op_kind {
 	OP_AFFINITY,
 	OP_MEMORY_POLICY,
 	OP_PERSONALITY,
-	OP_UMASK,
+	OP_UMASK,         /* the child works with 0: every plan that ends in OP_EXEC has this */
 	OP_FIND_COMMAND,  /* decides which file OP_EXEC executes; none is an error here already. Comes
 	                   * after OP_IDENTITY, so the user's permissions count */
 	OP_GATE,          /* waits at SLOT_GATE for the start command */
@@ -112,7 +112,8 @@ enum op_kind {
 	                   * them effective again: OP_SECCOMP without no_new_privs needs
 	                   * CAP_SYS_ADMIN. The end of them is OP_CAPS */
 	OP_NO_NEW_PRIVS,
-	OP_CLOSE_FDS,     /* lets no descriptor from a number on survive exec */
+	OP_CLOSE_FDS,     /* empties the slots but those of the talk; lets no descriptor from a number
+	                   * on survive exec */
 	OP_SECCOMP,       /* loads the filter. What the child has to say to SLOT_STARTER before the
 	                   * command runs is said before: the filter may not allow it */
 	OP_CAPS,          /* effective, permitted, inheritable, ambient */
@@ -132,7 +133,7 @@ enum stage {
 
 /* Flags of OP_MOUNT and OP_ATTACH. */
 enum {
-	MOUNT_COPY_UP = 1u << 0,     /* fill the new file system from what it hides */
+	MOUNT_COPY_UP = 1u << 0,     /* fill the new file system from what it hides, owner included */
 	MOUNT_NO_CREATE = 1u << 1,   /* a target that is not there is an error */
 	MOUNT_PLAIN_DIR = 1u << 2,   /* the target must be a directory reached through no link */
 	MOUNT_NO_SYMLINK = 1u << 3,  /* the target's last component may not be a link */
@@ -327,7 +328,8 @@ struct fault {
 };
 _Static_assert(sizeof(struct fault) <= 512, "one send is atomic");
 
-/* One message on the sync socket. A stage, with the pid for STAGE_FORKED, or a fault. */
+/* One message on the sync socket or to the start command: a stage, with the pid for STAGE_FORKED; a
+ * fault; a seccomp listener to be taken, answered in kind; or that exec is next. Always sent whole. */
 enum { MESSAGE_STAGE = 'S', MESSAGE_FAULT = 'F', MESSAGE_LISTENER = 'L', MESSAGE_STARTING = 'X' };
 struct message {
 	uint8_t kind;

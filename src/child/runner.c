@@ -1,0 +1,70 @@
+#include "child/runner.h"
+#include "base/attr.h"
+#include "child/text.h"
+
+/* A system call on behalf of an executor. */
+static long noted_call(const struct sys *k, enum sys_call call, const struct sys_args *args)
+{
+	struct runner *r = container_of(k, struct runner, sys);
+	long result;
+	do
+		result = r->kernel->call(r->kernel, call, args);
+	while (result == -EINTR);
+	if (result < 0)
+		r->failed = call;
+	return result;
+}
+
+void runner_init(struct runner *r, const struct sys *kernel, int *slots, int n_slots)
+{
+	*r = (struct runner){ .sys = { .call = noted_call },
+		.kernel = kernel,
+		.slots = slots,
+		.n_slots = n_slots,
+		.near_dir = -1 };
+}
+
+int runner_refuse(struct runner *r, int num)
+{
+	r->failed = SYS_NONE;
+	return -num;
+}
+
+int runner_refuse_because(struct runner *r, int num, const char *why)
+{
+	struct text note = TEXT_IN(r->note);
+	text_add(&note, why);
+	return runner_refuse(r, num);
+}
+
+int runner_slot(const struct runner *r, int slot)
+{
+	return slot >= 0 && slot < r->n_slots ? r->slots[slot] : -1;
+}
+
+int runner_keep(struct runner *r, int slot, long fd)
+{
+	if (fd < 0)
+		return (int)fd;
+	if (slot < 0 || slot >= r->n_slots) {
+		runner_close(r, fd);
+		return runner_refuse(r, EBADF);
+	}
+	runner_close(r, r->slots[slot]);
+	r->slots[slot] = (int)fd;
+	return 0;
+}
+
+int runner_take(struct runner *r, int slot)
+{
+	int fd = runner_slot(r, slot);
+	if (fd >= 0)
+		r->slots[slot] = -1;
+	return fd;
+}
+
+void runner_close(struct runner *r, long fd)
+{
+	if (fd >= 0)
+		sys_close(r->kernel, (int)fd);
+}
