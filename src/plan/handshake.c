@@ -144,3 +144,20 @@ struct err *handshake_check(const struct plan *parent, const struct plan *child)
 	cleanup(arena_done) struct arena a = {};
 	return handshake_order(parent, child, anew(&a, struct turn, parent->n + child->n));
 }
+
+static struct turn *append(const struct plan *p, enum op_side side, struct turn *turns)
+{
+	for (size_t i = 0; i < p->n; i++)
+		*turns++ = (struct turn){ side, &p->ops[i] };
+	return turns;
+}
+
+size_t handshake_turns(const struct launch_plan *plan, struct arena *a, struct turn **turns)
+{
+	size_t n = plan->parent.n + plan->child.n;
+	*turns = anew(a, struct turn, n);
+	cleanup(err_free) struct err *apart = handshake_order(&plan->parent, &plan->child, *turns);
+	if (apart)
+		append(&plan->child, SIDE_CHILD, append(&plan->parent, SIDE_PARENT, *turns));
+	return n;
+}

@@ -22,6 +22,9 @@ struct turn {
 [[nodiscard]] struct err *handshake_order(
 	const struct plan *parent, const struct plan *child, struct turn *turns);
 
+/* The same in an arena; returns how many. Halves that do not meet come one after the other. */
+size_t handshake_turns(const struct launch_plan *plan, struct arena *a, struct turn **turns);
+
 /* What `explain` calls a stage: "ready"; "?" for what is none. */
 const char *stage_name(char stage);
 /* The stage that an operation posts or awaits; 0 if it does neither. */

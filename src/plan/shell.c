@@ -152,6 +152,14 @@ void shell_quote(const char *text, struct buf *out)
 	buf_add(out, "'");
 }
 
+void shell_words(const char *const *words, struct buf *out)
+{
+	for (; words && *words; words++) {
+		buf_add(out, " ");
+		shell_quote(*words, out);
+	}
+}
+
 /* Inside double quotes, where four characters keep their meaning. */
 static void add_quoted(const char *text, struct buf *out)
 {

@@ -55,3 +55,5 @@ void shell_inside(const struct shell *s, const char *path, struct buf *out);
 void shell_slot(const struct shell *s, int slot, struct buf *out);
 /* MOUNT_ATTR_* as options of mount(8): "ro,nosuid". */
 void shell_attrs(uint64_t set, uint64_t clear, struct buf *out);
+/* Appends each of @words, which may be NULL, with a blank before it. */
+void shell_words(const char *const *words, struct buf *out);

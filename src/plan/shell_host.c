@@ -188,7 +188,7 @@ void shell_pivot(const struct shell *s, const struct op *, struct buf *out)
 	if (s->script)
 		buf_add(out, "pivot\n");
 	else
-		buf_add(out, "nsenter --mount --target $pid --wdns \"$root\" pivot_root . .\n"
+		buf_add(out, "nsenter --mount --target $pid --wdns=\"$root\" pivot_root . .\n"
 			     "nsenter --mount --target $pid --root=/ "
 			     "umount --lazy --no-canonicalize /proc/$pid/root/.\n");
 }

@@ -242,17 +242,9 @@ void shell_chdir(const struct shell *, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-static void add_words(const char *const *words, struct buf *out)
-{
-	for (; words && *words; words++) {
-		buf_add(out, " ");
-		shell_quote(*words, out);
-	}
-}
-
 void shell_exec(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "-i");
-	add_words(op->exec.env, out);
-	add_words(op->exec.argv, out);
+	shell_words(op->exec.env, out);
+	shell_words(op->exec.argv, out);
 }

@@ -1,0 +1,147 @@
+#include "base/test.h"
+#include "plan/explain.h"
+#include "plan/samples.h"
+
+static const char *const argv[] = { "/bin/true", NULL };
+static const char *const env[] = { "PATH=/bin", "PWD=/elsewhere", NULL };
+
+/* What follows the functions, which are the same in every script. */
+static const char *body(const struct buf *script)
+{
+	const char *at = strstr(buf_text(script), "trap 'exit 143' TERM\n");
+	CHECK(at);
+	return at + strlen("trap 'exit 143' TERM\n");
+}
+
+static void check_script(
+	const struct op *p, size_t np, const struct op *c, size_t nc, const char *want)
+{
+	const struct launch_plan plan = { { p, np }, { c, nc } };
+	cleanup(err_free) struct err *apart = handshake_check(&plan.parent, &plan.child);
+	CHECK(!apart);
+	cleanup(buf_done) struct buf got = {};
+	plan_script(&(struct explain_request){ &plan, "web", "/b", "1.3.0", NULL }, &got);
+	CHECK(strncmp(buf_text(&got), "#!/bin/sh\n", 10) == 0);
+	CHECK_TEXT(body(&got), want);
+}
+
+TEST(a_script_has_both_halves_and_a_last_shell)
+{
+	static const struct op parent[] = {
+		{ OP_CGROUP_MAKE, .why = "own limits", .cgroup_make = { "/cg/web" } },
+		{ OP_OPEN, .why = "to join it", .open = { "/cg/web/tasks", O_WRONLY, SLOT_FREE } },
+		{ OP_SOURCE, .why = "host's data", .source = { "/srv", SLOT_FREE + 1, NO_SLOT } },
+		{ OP_CLONE, .why = "the process", .clone = { CLONE_NEWNS | CLONE_NEWPID } },
+		{ OP_AWAIT, .why = "everything is made", .sync = { STAGE_CREATED } },
+		{ OP_PID_FILE, .why = "for the caller", .path = { "/run/pid" } },
+	};
+	static const struct op child[] = {
+		{ OP_JOIN_CGROUP, .why = "under its limits", .ns = { SLOT_FREE } },
+		{ OP_ROOT, .why = "its files", .root = { "/b/rootfs", NO_SLOT } },
+		{ OP_ATTACH, .why = "host's data", .attach = { SLOT_FREE + 1, "/data" } },
+		{ OP_PIVOT, .why = "nothing else" },
+		{ OP_POST, .why = "everything is made", .sync = { STAGE_CREATED } },
+		{ OP_NO_NEW_PRIVS, .why = "for ever" },
+		{ OP_SECCOMP, .why = "allowed calls" },
+		{ OP_EXEC, .why = "the command", .exec = { "true", NULL, argv, env } },
+	};
+	check_script(parent, ARRAY_LEN(parent), child, ARRAY_LEN(child),
+		"\n"
+		"# 1. parent: own limits: make control group /cg/web\n"
+		"group /cg/web\n"
+		"\n"
+		"# 2. parent: to join it: open /cg/web/tasks\n"
+		"#    a shell names the file again where it is used\n"
+		"\n"
+		"# 3. parent: host's data: clone mount /srv\n"
+		"like /srv \"$work/fd11\"\n"
+		"\n"
+		"cat >\"$work/inside.1\" <<'INSIDE'\n"
+		"set -eu\n"
+		". \"$work/functions\"\n"
+		"\n"
+		"# 5. child: under its limits: join control group of fd10\n"
+		"echo 0 > /cg/web/tasks\n"
+		"\n"
+		"exec unshare --fork --kill-child --mount --pid --propagation unchanged \\\n"
+		"\tsh \"$work/inside.2\"\n"
+		"INSIDE\n"
+		"\n"
+		"cat >\"$work/inside.2\" <<'INSIDE'\n"
+		"set -eu\n"
+		". \"$work/functions\"\n"
+		"\n"
+		"# The number of this process on the host, whose /proc is still there.\n"
+		"read -r pid _ </proc/self/stat\n"
+		"post born \"$pid\"\n"
+		"\n"
+		"# 3. parent: host's data: clone mount /srv\n"
+		"mount --bind /srv \"$work/fd11\"\n"
+		"\n"
+		"# 6. child: its files: take as root /b/rootfs\n"
+		"mount --rbind \"$root\" \"$root\"\n"
+		"\n"
+		"# 7. child: host's data: attach fd11 on /data\n"
+		"mount --rbind \"$work/fd11\" \"$(place \"$work/fd11\" /data)\"\n"
+		"\n"
+		"# 8. child: nothing else: pivot to the new root\n"
+		"#    done by the parent's half, when the last shell is there\n"
+		"\n"
+		"# 10. child: for ever: set no_new_privs\n"
+		"#    by setpriv, below\n"
+		"\n"
+		"# 11. child: allowed calls: load a system call filter of 0 instructions\n"
+		"#    no command of util-linux loads a filter: all system calls stay allowed\n"
+		"\n"
+		"exec setpriv --no-new-privs \\\n"
+		"\tenv -i PATH=/bin PWD=/elsewhere \\\n"
+		"\t/bin/sh \"$work/last\" /bin/true\n"
+		"INSIDE\n"
+		"\n"
+		"cat >\"$work/last\" <<'LAST'\n"
+		"set -eu\n"
+		"\n"
+		"# The root is changed from outside.\n"
+		"echo placed >&8\n"
+		"read -r _said <&7\n"
+		"\n"
+		"# 9. child: everything is made: post 'created'\n"
+		"#    the other half may go on\n"
+		"echo created >&8\n"
+		"\n"
+		"# 12. child: the command: execute /bin/true\n"
+		"PWD=/elsewhere\n"
+		"unset OLDPWD\n"
+		"exec 7<&- 8>&-\n"
+		"exec \"$@\"\n"
+		"LAST\n"
+		"\n"
+		"# The two halves meet at these pipes.\n"
+		"mkfifo \"$work/up\" \"$work/down\"\n"
+		"exec 3<>\"$work/up\" 4<>\"$work/down\"\n"
+		"exec 5<\"$work/up\" 6>\"$work/down\" 7<\"$work/down\" 8>\"$work/up\" 9<&0\n"
+		"exec 3>&- 4>&-\n"
+		"\n"
+		"# 4. parent: the process: make a process with new namespaces: mount, pid\n"
+		"sh \"$work/inside.1\" <&9 9<&- 5<&- 6>&- &\n"
+		"child=$!\n"
+		"exec 7<&5 8>&6 5<&- 6>&- 9<&-\n"
+		"\n"
+		"await born\n"
+		"pid=$number\n"
+		"\n"
+		"await placed\n"
+		"\n"
+		"# 8. child: nothing else: pivot to the new root\n"
+		"pivot\n"
+		"post pivoted\n"
+		"\n"
+		"# 13. parent: everything is made: await 'created'\n"
+		"#    goes on when the other half is there\n"
+		"await created\n"
+		"\n"
+		"# 14. parent: for the caller: write the process's number to /run/pid\n"
+		"printf %s $pid > /run/pid\n"
+		"\n"
+		"wait \"$child\"\n");
+}
