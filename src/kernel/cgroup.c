@@ -196,7 +196,7 @@ static struct cgroup_hierarchy *known_hierarchy(const struct text_pair *p, struc
 	struct cgroup_hierarchy *h = anew(a, struct cgroup_hierarchy, 1);
 	*h = (struct cgroup_hierarchy){ .mount = "", .root = "/", .own = "/" };
 	h->v2 = !*p->key;
-	h->controllers = h->v2 ? cgroup_text(p->value, "cgroup.controllers", a) : p->key;
+	h->controllers = h->v2 ? NULL : p->key;
 	return h;
 }
 

@@ -106,7 +106,7 @@ void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgr
  * SIGKILL reaches frozen ones (v2 cgroup.kill; v1 kill, thaw, again until the group is empty). */
 [[nodiscard]] struct err *cgroup_signal(const struct cgroup *c, int signal);
 
-/* Freezes or thaws and returns when that is done. */
+/* Freezes or thaws and returns when that is done. A group that is not there is thawed already. */
 [[nodiscard]] struct err *cgroup_freeze(const struct cgroup *c, bool frozen);
 /* True if the group is frozen or freezing. A group that is not there is not frozen. */
 [[nodiscard]] struct err *cgroup_is_frozen(const struct cgroup *c, bool *out);

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "kernel/cgroup.h"
+#include "kernel/cgroup_file.h"
 #include <limits.h>
 #include <stdio.h>
 
@@ -197,13 +198,20 @@ struct err *cgroup_locate(const struct cgroup_host *host, const char *path, cons
 	return NULL;
 }
 
+/* A group that came from a record asks its directory. */
+static bool has_controller(const struct cgroup_dir *d, struct str name)
+{
+	if (d->in->controllers)
+		return str_lists(str_of(d->in->controllers), d->in->v2 ? ' ' : ',', name);
+	cleanup(arena_done) struct arena a = {};
+	return str_lists(str_of(cgroup_text(d->host, "cgroup.controllers", &a)), ' ', name);
+}
+
 const struct cgroup_dir *cgroup_dir_of(const struct cgroup *c, const char *controller)
 {
 	struct str name = str_of(controller);
 	for (list_each(const struct cgroup_dir, d, c->dirs))
-		if (name.n == 0 ? d->in->v2
-				: str_lists(
-					  str_of(d->in->controllers), d->in->v2 ? ' ' : ',', name))
+		if (name.n == 0 ? d->in->v2 : has_controller(d, name))
 			return d;
 	return NULL;
 }

@@ -435,5 +435,9 @@ TEST(groups_come_back_from_their_paths)
 	cleanup(err_free) struct err *e = cgroup_is_frozen(&c, &frozen);
 	CHECK(!e && !frozen);
 	e = cgroup_signal(&c, SIGKILL);
+	if (!e)
+		e = cgroup_freeze(&c, false);
 	CHECK(!e);
+	e = cgroup_freeze(&c, true);
+	CHECK(e && e->kind == ERR_NOT_FOUND);
 }

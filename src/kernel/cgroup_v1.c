@@ -43,17 +43,19 @@ static void await_empty(const char *dir, int64_t deadline)
 	await_some(&pids, left < WAVE_MS ? left : WAVE_MS);
 }
 
-static struct err *thaw(const char *dir)
+/* A group that is not there needs no thawing. */
+static struct err *thaw(const struct cgroup *c)
 {
-	return cgroup_set(dir, "freezer.state", "THAWED");
+	const struct cgroup_dir *d = cgroup_dir_of(c, "freezer");
+	struct err *e = d && !d->in->v2 ? cgroup_set(d->host, "freezer.state", "THAWED") : NULL;
+	if (e && e->kind == ERR_NOT_FOUND)
+		err_free(&e);
+	return e;
 }
 
 void cgroup_v1_thaw(const struct cgroup *c)
 {
-	const struct cgroup_dir *d = cgroup_dir_of(c, "freezer");
-	if (d && !d->in->v2) {
-		cleanup(err_free) struct err *gone = thaw(d->host);
-	}
+	cleanup(err_free) struct err *gone = thaw(c);
 }
 
 /* Forbids the group to fork while it is killed, so that a fork bomb can't outrun us. */
@@ -155,13 +157,13 @@ static struct err *freeze(const struct cgroup *c, bool frozen)
 {
 	cleanup(arena_done) struct arena a = {};
 	const char *dir = "";
+	if (!frozen)
+		return thaw(c);
 	struct err *e = freezer_of(c, &dir);
-	if (e || !frozen)
-		return e ? e : thaw(dir);
-	e = freeze_until_frozen(dir, &a);
-	if (e) {
-		cleanup(err_free) struct err *gone = thaw(dir);
-	}
+	if (!e)
+		e = freeze_until_frozen(dir, &a);
+	if (e)
+		cgroup_v1_thaw(c);
 	return e;
 }
 

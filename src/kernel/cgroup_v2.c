@@ -64,17 +64,23 @@ static struct err *kill_v2(const struct cgroup *c)
 	return err_take(&e);
 }
 
+static struct err *thaw(const char *dir)
+{
+	struct err *e = cgroup_set(dir, "cgroup.freeze", "0");
+	if (e || await_event(dir, "frozen", 0, cgroup_clock() + FREEZE_MS))
+		return e;
+	return err_new(ERR_SYSTEM, "thaw %s: it stays frozen, as a group above it is", dir);
+}
+
 static struct err *freeze(const struct cgroup *c, bool frozen)
 {
 	const char *dir = dir_of(c);
-	struct err *e = cgroup_set(dir, "cgroup.freeze", frozen ? "1" : "0");
-	if (e)
+	struct err *e = frozen ? cgroup_set(dir, "cgroup.freeze", "1") : thaw(dir);
+	if (e && !frozen && !is_there(dir))
+		err_free(&e);
+	if (e || !frozen || await_event(dir, "frozen", 1, cgroup_clock() + FREEZE_MS))
 		return e;
-	if (await_event(dir, "frozen", frozen, cgroup_clock() + FREEZE_MS))
-		return NULL;
-	if (!frozen)
-		return err_new(ERR_SYSTEM, "thaw %s: it stays frozen, as a group above it is", dir);
-	(void)!cgroup_set(dir, "cgroup.freeze", "0"); /* the failure to report is the other one */
+	cleanup(err_free) struct err *gone = thaw(dir);
 	return err_hint(err_new(ERR_SYSTEM, "freeze %s: it was not frozen within %d s", dir,
 				FREEZE_MS / 1000),
 		"a process in state D (ps -o stat,wchan) can't be frozen before its call returns");
