@@ -23,9 +23,9 @@ enum cgroup_mode {
 
 /* One mounted hierarchy. */
 struct cgroup_hierarchy {
-	const char *mount; /* "/sys/fs/cgroup/memory" */
-	const char *
-		controllers; /* "cpu,cpuacct", "name=systemd"; for v2 what cgroup.controllers has */
+	const char *mount;       /* "/sys/fs/cgroup/memory" */
+	const char *controllers; /* "cpu,cpuacct", "name=systemd"; on v2 "cpu io", or NULL: unknown,
+	                          * cgroup_dir_of() looks into cgroup.controllers */
 	bool v2;
 	const char *root; /* the hierarchy's directory that is mounted there: "/" */
 	const char *own;  /* this process's group in it: "/" */

@@ -198,13 +198,13 @@ struct err *cgroup_locate(const struct cgroup_host *host, const char *path, cons
 	return NULL;
 }
 
-/* A group that came from a record asks its directory. */
+/* A group that came from a record asks the one above it, for what that has it can have. */
 static bool has_controller(const struct cgroup_dir *d, struct str name)
 {
 	if (d->in->controllers)
 		return str_lists(str_of(d->in->controllers), d->in->v2 ? ' ' : ',', name);
 	cleanup(arena_done) struct arena a = {};
-	return str_lists(str_of(cgroup_text(d->host, "cgroup.controllers", &a)), ' ', name);
+	return str_lists(str_of(cgroup_text(d->host, "../cgroup.controllers", &a)), ' ', name);
 }
 
 const struct cgroup_dir *cgroup_dir_of(const struct cgroup *c, const char *controller)

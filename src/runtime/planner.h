@@ -72,6 +72,9 @@ struct plan_parts {
 [[nodiscard]] struct err *resources_plan(const struct spec_resources *r, const struct cgroup *c,
 	const struct host_facts *host, bool update, struct arena *a, struct plan_builder *out);
 
+/* Executes operations of resources_plan() where there is no launch: for update. */
+[[nodiscard]] struct err *resources_run(const struct plan *p);
+
 /* True if @r asks for a limit; device rules are none. */
 bool resources_limit(const struct spec_resources *r);
 
