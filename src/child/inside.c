@@ -273,7 +273,7 @@ int inside_parent(struct runner *r, const char *path)
 	text_add_some(&directory, path, directory_len(path));
 	if (directory.full)
 		return runner_refuse(r, ENAMETOOLONG);
-	struct target t = { .path = text, .like = -1 };
+	struct target t = { .path = text, .flags = MOUNT_IN_PROC, .like = -1 };
 	int fd = inside_target(r, &t);
 	if (fd < 0)
 		return fd;

@@ -71,7 +71,9 @@ static int open_slave(struct runner *r, int master, const struct op *op)
  * neither followed nor opened. */
 static int attach_console(struct runner *r, int slave)
 {
-	struct target t = { .path = "dev/console", .flags = MOUNT_NO_SYMLINK, .like = slave };
+	struct target t = {
+		.path = "dev/console", .flags = MOUNT_NO_SYMLINK | MOUNT_IN_PROC, .like = slave
+	};
 	int place = inside_target(r, &t);
 	int copy = place < 0 ? place : mount_clone(r, slave, 0);
 	int failed = copy < 0 ? copy : mount_attach(r, copy, place);

@@ -4,7 +4,7 @@
 #include "child/copy_up.h"
 #include "child/inside.h"
 #include "child/mounts.h"
-#include "child/proc.h"
+#include "child/procfs.h"
 #include "child/text.h"
 
 enum { PARAMS = 64 };
@@ -130,7 +130,7 @@ int run_attach(struct runner *r, const struct op *op)
 	struct target t = { .path = op->attach.target, .flags = op->attach.flags, .like = tree };
 	if (tree < 0)
 		return runner_refuse(r, EBADF);
-	if (op->attach.flags & MOUNT_ONLY_PROC && proc_check_root(r, tree) < 0)
+	if (op->attach.flags & MOUNT_ONLY_PROC && procfs_check_root(r, tree) < 0)
 		return runner_refuse_because(
 			r, EXDEV, "cannot be mounted because it is not of type proc");
 	int place = inside_target(r, &t);

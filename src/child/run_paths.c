@@ -94,12 +94,12 @@ static int open_if_there(struct runner *r, const char *path, int *open)
 static int attach_mask(struct runner *r, int slot, bool *shown, int place)
 {
 	int mask = runner_slot(r, slot);
-	if (!*shown && mount_attach(r, mask, place) >= 0) {
-		*shown = true;
-		return 0;
-	}
+	int failed = *shown ? -EINVAL : mount_attach(r, mask, place);
+	*shown |= failed >= 0;
+	if (failed != -EINVAL)
+		return failed;
 	int copy = mount_clone(r, mask, 0);
-	int failed = copy < 0 ? copy : mount_attach(r, copy, place);
+	failed = copy < 0 ? copy : mount_attach(r, copy, place);
 	runner_close(r, copy);
 	return failed;
 }

@@ -1,16 +1,16 @@
 #include "child/run.h"
 
-#include "child/proc.h"
+#include "child/procfs.h"
 #include "child/text.h"
 
 int run_proc_open(struct runner *r, const struct op *)
 {
-	return proc_open(r);
+	return procfs_open(r);
 }
 
 int run_proc_write(struct runner *r, const struct op *op)
 {
-	int fd = proc_open_file(r, op->proc_write.path, O_WRONLY);
+	int fd = procfs_open_file(r, op->proc_write.path, O_WRONLY);
 	if (fd < 0)
 		return fd;
 	size_t n = text_len(op->proc_write.text);

@@ -3,7 +3,7 @@
 #include "child/attrs.h"
 #include "child/inside.h"
 #include "child/mounts.h"
-#include "child/proc.h"
+#include "child/procfs.h"
 
 int run_propagate(struct runner *r, const struct op *op)
 {
@@ -53,7 +53,7 @@ int run_move_root(struct runner *r, const struct op *)
 {
 	long failed = sys_fchdir(&r->sys, runner_slot(r, SLOT_ROOT));
 	if (failed >= 0)
-		failed = proc_hide_others(r);
+		failed = procfs_hide_others(r);
 	if (failed >= 0)
 		failed = sys_mount(&r->sys, ".", "/", NULL, MS_MOVE, NULL);
 	if (failed >= 0)

@@ -39,7 +39,8 @@ static long fake_call(const struct sys *k, enum sys_call call, const struct sys_
 	buf_add(f->log, ")\n");
 	if (++f->calls == f->fail_at)
 		return -f->fail_with;
-	return makes_descriptor(call) ? f->next_fd++ : 0;
+	long result = makes_descriptor(call) ? f->next_fd++ : 0;
+	return f->answer ? f->answer(f->ctx, call, args, result) : result;
 }
 
 struct sys_fake sys_fake(struct buf *log)

@@ -12,6 +12,10 @@ struct sys_fake {
 	struct sys sys;
 	struct buf *log; /* borrowed */
 	int calls, fail_at, fail_with, next_fd;
+	/* What the kernel would have written through pointers, and returned: @result is what the
+	 * fake returns by itself. Not asked for a call that is to fail. NULL leaves all as it is. */
+	long (*answer)(void *ctx, enum sys_call call, const struct sys_args *args, long result);
+	void *ctx; /* for @answer */
 };
 
 /* A fake that appends to @log, which must outlive it, and fails nothing until told to. */

@@ -1,4 +1,4 @@
-#include "child/proc.h"
+#include "child/procfs.h"
 #include "child/text.h"
 #include <limits.h>
 
@@ -97,7 +97,7 @@ static int find_in(struct runner *r, int file, const struct hunt *h, struct line
 
 static int find(struct runner *r, const struct hunt *h, struct line *l)
 {
-	int file = proc_open_file(r, "self/mountinfo", O_RDONLY);
+	int file = procfs_open_file(r, "self/mountinfo", O_RDONLY);
 	int found = file < 0 ? file : find_in(r, file, h, l);
 	runner_close(r, file);
 	return found;
@@ -113,7 +113,7 @@ static int hide(struct runner *r, struct hunt *h, const char *place)
 	return (int)sys_mount(&r->sys, "tmpfs", place, "tmpfs", MS_RDONLY, NULL);
 }
 
-int proc_hide_others(struct runner *r)
+int procfs_hide_others(struct runner *r)
 {
 	struct hunt h;
 	struct line l;

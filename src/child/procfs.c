@@ -1,11 +1,11 @@
-#include "child/proc.h"
+#include "child/procfs.h"
 #include "child/inside.h"
 #include "child/mounts.h"
 #include <linux/magic.h>
 
 enum { ROOT_INODE = 1 }; /* of every procfs */
 
-int proc_check_root(struct runner *r, int fd)
+int procfs_check_root(struct runner *r, int fd)
 {
 	struct statfs fs;
 	struct statx st;
@@ -20,14 +20,14 @@ int proc_check_root(struct runner *r, int fd)
 static int open_old(struct runner *r)
 {
 	int fd = open_at(r, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY, 0);
-	int failed = fd < 0 ? fd : proc_check_root(r, fd);
+	int failed = fd < 0 ? fd : procfs_check_root(r, fd);
 	if (failed >= 0)
 		return fd;
 	runner_close(r, fd);
 	return failed;
 }
 
-int proc_open(struct runner *r)
+int procfs_open(struct runner *r)
 {
 	int fd = mount_make(
 		r, "proc", "proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
@@ -46,9 +46,9 @@ static int check_file(struct runner *r, int fd)
 }
 
 /* "self" and "thread-self" are ordinary links; magic ones lead out of procfs and are refused. */
-int proc_open_file(struct runner *r, const char *path, uint64_t flags)
+int procfs_open_file(struct runner *r, const char *path, uint64_t flags)
 {
-	int failed = runner_slot(r, SLOT_PROC) < 0 ? proc_open(r) : 0;
+	int failed = runner_slot(r, SLOT_PROC) < 0 ? procfs_open(r) : 0;
 	if (failed < 0)
 		return failed;
 	int fd = open_at(r, runner_slot(r, SLOT_PROC), path, flags,

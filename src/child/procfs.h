@@ -1,5 +1,5 @@
 /*
- * proc.h - /proc, without trust in what is mounted there.
+ * procfs.h - /proc, without trust in what is mounted there.
  *
  * SLOT_PROC is a procfs of our own that is attached nowhere, so nothing can be mounted over its
  * files. Where the kernel refuses one (in a container whose own /proc has masks), the old root's
@@ -9,12 +9,12 @@
 #include "child/runner.h"
 
 /* Opens SLOT_PROC. */
-int proc_open(struct runner *r);
+int procfs_open(struct runner *r);
 /* 0 if @fd is the root of a procfs, not merely of something that is mounted on /proc; else -EXDEV.
  */
-int proc_check_root(struct runner *r, int fd);
+int procfs_check_root(struct runner *r, int fd);
 /* Opens a file of procfs: "self/attr/exec". */
-int proc_open_file(struct runner *r, const char *path, uint64_t flags);
+int procfs_open_file(struct runner *r, const char *path, uint64_t flags);
 /* Detaches every procfs and sysfs of this mount namespace that is not below the working
  * directory; what cannot be detached is covered. */
-int proc_hide_others(struct runner *r);
+int procfs_hide_others(struct runner *r);
