@@ -1,0 +1,207 @@
+/* What the parent asks of the kernel. */
+#include "kernel/compat.h"
+#include "kernel/flags.h"
+#include "plan/calls.h"
+#include "plan/handshake.h"
+#include "plan/show.h"
+
+void calls_sync(const struct op *op, struct buf *out)
+{
+	const char *stage = stage_name(op->sync.stage);
+	if (op->kind == OP_POST)
+		call_add(out, "sendto(sync, {'%s'}, MSG_NOSIGNAL)", stage);
+	else
+		call_add(out, "read(sync, {'%s'})", stage);
+}
+
+/* A file beside the old one, which then takes its name: a reader sees one or the other, whole. */
+static void add_replace(const char *path, const char *content, struct buf *out)
+{
+	call_add(out, "openat(AT_FDCWD, \"%s.new\", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC) = file",
+		path);
+	call_add(out, "write(file, %s)", content);
+	call_add(out, "renameat2(AT_FDCWD, \"%s.new\", AT_FDCWD, \"%s\", 0)", path, path);
+}
+
+void calls_record(const struct op *op, struct buf *out)
+{
+	add_replace("state.json",
+		op->kind == OP_COMMIT ? "the process's number and start time"
+				      : "what is to be undone",
+		out);
+}
+
+void calls_scope(const struct op *op, struct buf *out)
+{
+	buf_add(out, "sendmsg(%s bus, StartTransientUnit(", op->scope.user ? "user" : "system");
+	call_text(op->scope.name, out);
+	buf_add(out, ", ");
+	call_texts(op->scope.properties, out);
+	call_add(out, "))");
+}
+
+void calls_cgroup_make(const struct op *op, struct buf *out)
+{
+	buf_add(out, "mkdir(");
+	call_text(op->cgroup_make.host, out);
+	call_add(out, ", 0755)");
+}
+
+/* Opens a file in a directory and writes to it. */
+static void add_write(const char *dir, const char *name, const char *text, struct buf *out)
+{
+	cleanup(buf_done) struct buf path = {};
+	buf_add(&path, "%s/%s", dir, name);
+	buf_add(out, "openat(AT_FDCWD, ");
+	call_text(buf_text(&path), out);
+	call_add(out, ", O_WRONLY|O_CLOEXEC) = file");
+	buf_add(out, "write(file, ");
+	call_text(text, out);
+	call_add(out, ")");
+}
+
+void calls_cgroup_set(const struct op *op, struct buf *out)
+{
+	const char *text = op->cgroup_set.text;
+	add_write(op->cgroup_set.host, op->cgroup_set.file,
+		text ? text : "what the parent group has", out);
+}
+
+void calls_cgroup_devices(const struct op *op, struct buf *out)
+{
+	call_add(out,
+		"bpf(BPF_PROG_LOAD, {BPF_PROG_TYPE_CGROUP_DEVICE, %zu instructions}) = filter",
+		op->cgroup_devices.program.n / 8);
+	buf_add(out, "openat(AT_FDCWD, ");
+	call_text(op->cgroup_devices.host, out);
+	call_add(out, ", O_RDONLY|O_DIRECTORY|O_CLOEXEC) = group");
+	call_add(out, "bpf(BPF_PROG_ATTACH, {group, filter, BPF_CGROUP_DEVICE})");
+}
+
+void calls_open(const struct op *op, struct buf *out)
+{
+	buf_add(out, "openat(AT_FDCWD, ");
+	call_text(op->open.host, out);
+	buf_add(out, ", ");
+	open_flags_show((uint64_t)(unsigned)op->open.flags | O_CLOEXEC, out);
+	buf_add(out, ") = ");
+	slot_name(op->open.slot, out);
+	buf_add(out, "\n");
+}
+
+static void add_socket(const struct op *op, const char *then, struct buf *out)
+{
+	cleanup(buf_done) struct buf slot = {};
+	slot_name(op->connect.slot, &slot);
+	call_add(out, "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = %s", buf_text(&slot));
+	buf_add(out, "%s(%s, {AF_UNIX, ", then, buf_text(&slot));
+	call_text(op->connect.host, out);
+	call_add(out, "})");
+}
+
+void calls_connect(const struct op *op, struct buf *out)
+{
+	add_socket(op, "connect", out);
+}
+
+void calls_gate_make(const struct op *op, struct buf *out)
+{
+	add_socket(op, "bind", out);
+	buf_add(out, "listen(");
+	slot_name(op->connect.slot, out);
+	call_add(out, ", SOMAXCONN)");
+}
+
+static void add_maps(const struct op *op, struct buf *out)
+{
+	if (op->id_map.deny_setgroups)
+		add_write("/proc/$pid", "setgroups", "deny", out);
+	add_write("/proc/$pid", "uid_map", op->id_map.uid_map, out);
+	add_write("/proc/$pid", "gid_map", op->id_map.gid_map, out);
+}
+
+void calls_userns(const struct op *op, struct buf *out)
+{
+	call_add(out, "clone3({flags=CLONE_NEWUSER|CLONE_PIDFD}) = $pid");
+	add_maps(op, out);
+	buf_add(out, "openat(AT_FDCWD, \"/proc/$pid/ns/user\", O_RDONLY|O_CLOEXEC) = ");
+	slot_name(op->id_map.slot, out);
+	buf_add(out, "\n");
+}
+
+void calls_id_map(const struct op *op, struct buf *out)
+{
+	add_maps(op, out);
+}
+
+/* The child executes a program of its own, with its plan, from a file that nobody can change. */
+void calls_clone(const struct op *op, struct buf *out)
+{
+	call_add(out,
+		"memfd_create(\"onggi-child\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC) = program");
+	call_add(out,
+		"fcntl(program, F_ADD_SEALS, F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE)");
+	buf_add(out, "clone3({flags=");
+	words_show(&clone_flags, op->clone.flags | CLONE_PIDFD, out);
+	call_add(out, "%s}) = $pid", op->clone.flags & CLONE_INTO_CGROUP ? ", cgroup=cgroup" : "");
+	call_add(out, "execveat(program, \"\", {}, {}, AT_EMPTY_PATH)");
+}
+
+void calls_take_pid(const struct op *, struct buf *out)
+{
+	call_add(out, "read(sync, {'forked', $pid})");
+	call_add(out, "pidfd_open($pid, 0)");
+	call_add(out, "waitid(P_PIDFD, the first process, WEXITED)");
+}
+
+void calls_oom_score(const struct op *op, struct buf *out)
+{
+	char text[24];
+	snprintf(text, sizeof(text), "%lld", (long long)op->number.value);
+	add_write("/proc/$pid", "oom_score_adj", text, out);
+}
+
+void calls_net_device(const struct op *op, struct buf *out)
+{
+	buf_add(out, "sendto(netlink, {RTM_NEWLINK, ");
+	call_text(op->net_device.name, out);
+	buf_add(out, ", IFLA_NET_NS_PID=$pid");
+	if (op->net_device.new_name) {
+		buf_add(out, ", IFLA_IFNAME=");
+		call_text(op->net_device.new_name, out);
+	}
+	call_add(out, "})");
+}
+
+void calls_rdt(const struct op *op, struct buf *out)
+{
+	if (op->rdt.create) {
+		buf_add(out, "mkdir(");
+		call_text(op->rdt.host, out);
+		call_add(out, ", 0755)");
+	}
+	for (const char *const *line = op->rdt.schemata; line && *line; line++)
+		add_write(op->rdt.host, "schemata", *line, out);
+	add_write(op->rdt.host, "tasks", "$pid", out);
+}
+
+void calls_hook(const struct op *op, struct buf *out)
+{
+	call_add(out, "clone3({flags=CLONE_PIDFD}) = $hook");
+	if (op->hook.inside)
+		call_add(out, "setns(the container's process, its namespaces)");
+	buf_add(out, "execve(");
+	call_text(op->hook.host, out);
+	buf_add(out, ", ");
+	call_texts(op->hook.argv, out);
+	buf_add(out, ", ");
+	call_texts(op->hook.env, out);
+	call_add(out, ")");
+	call_add(out, "write(its standard input, the container's state)");
+	call_add(out, "waitid(P_PIDFD, $hook, WEXITED)");
+}
+
+void calls_pid_file(const struct op *op, struct buf *out)
+{
+	add_replace(op->path.host, "\"$pid\"", out);
+}

@@ -1,0 +1,260 @@
+/* What the child asks of the kernel for itself. */
+#include "kernel/cap.h"
+#include "kernel/compat.h"
+#include "kernel/flags.h"
+#include "kernel/rlimit.h"
+#include "kernel/sched.h"
+#include "plan/calls.h"
+#include "plan/show.h"
+
+void calls_undumpable(const struct op *, struct buf *out)
+{
+	call_add(out, "prctl(PR_SET_DUMPABLE, 0)");
+}
+
+void calls_join_cgroup(const struct op *op, struct buf *out)
+{
+	buf_add(out, "write(");
+	slot_name(op->ns.slot, out);
+	call_add(out, ", \"0\")");
+}
+
+void calls_setns(const struct op *op, struct buf *out)
+{
+	buf_add(out, "setns(");
+	slot_name(op->ns.slot, out);
+	buf_add(out, ", ");
+	words_show(&clone_flags, op->ns.flags, out);
+	call_add(out, ")");
+}
+
+void calls_unshare(const struct op *op, struct buf *out)
+{
+	buf_add(out, "unshare(");
+	words_show(&clone_flags, op->ns.flags, out);
+	call_add(out, ")");
+}
+
+/* The new process is a sibling; the old one says its number and ends. */
+void calls_refork(const struct op *op, struct buf *out)
+{
+	buf_add(out, "clone3({flags=");
+	words_show(&clone_flags, op->clone.flags | CLONE_PARENT, out);
+	call_add(out, "%s}) = $pid", op->clone.flags & CLONE_INTO_CGROUP ? ", cgroup=cgroup" : "");
+	call_add(out, "sendto(sync, {'forked', $pid}, MSG_NOSIGNAL)");
+	call_add(out, "exit_group(0)");
+}
+
+void calls_become_root(const struct op *, struct buf *out)
+{
+	call_add(out, "setgroups(0, NULL)");
+	call_add(out, "setresgid(0, 0, 0)");
+	call_add(out, "setresuid(0, 0, 0)");
+}
+
+void calls_session(const struct op *, struct buf *out)
+{
+	call_add(out, "setsid()");
+}
+
+void calls_keyring(const struct op *op, struct buf *out)
+{
+	buf_add(out, "keyctl(KEYCTL_JOIN_SESSION_KEYRING, ");
+	call_text(op->text.text, out);
+	call_add(out, ") = key");
+	call_add(out, "keyctl(KEYCTL_SETPERM, key, "
+	              "KEY_POS_ALL|KEY_USR_VIEW|KEY_USR_READ|KEY_USR_SEARCH)");
+}
+
+void calls_loopback(const struct op *, struct buf *out)
+{
+	call_add(out, "socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0) = sock");
+	call_add(out, "ioctl(sock, SIOCSIFFLAGS, {\"lo\", IFF_UP})");
+}
+
+static void add_name(const char *call, const struct op *op, struct buf *out)
+{
+	buf_add(out, "%s(", call);
+	call_text(op->text.text, out);
+	call_add(out, ", %zu)", strlen(op->text.text));
+}
+
+void calls_hostname(const struct op *op, struct buf *out)
+{
+	add_name("sethostname", op, out);
+}
+
+void calls_domainname(const struct op *op, struct buf *out)
+{
+	add_name("setdomainname", op, out);
+}
+
+void calls_tty(const struct op *, struct buf *out)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		call_add(out, "dup3(tty, %d, 0)", fd);
+	call_add(out, "ioctl(0, TIOCSCTTY, 0)");
+}
+
+void calls_stdio_owner(const struct op *op, struct buf *out)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		call_add(out, "fchownat(%d, \"\", %u, -1, AT_EMPTY_PATH)", fd, op->identity.uid);
+}
+
+void calls_rlimit(const struct op *op, struct buf *out)
+{
+	const char *name = words_name(&rlimit_words, op->rlimit.resource);
+	buf_add(out, "prlimit64(0, %s, {rlim_cur=", name ? name : "?");
+	show_limit(op->rlimit.soft, out);
+	buf_add(out, ", rlim_max=");
+	show_limit(op->rlimit.hard, out);
+	call_add(out, "}, NULL)");
+}
+
+void calls_scheduler(const struct op *op, struct buf *out)
+{
+	const struct kernel_sched_attr *a = op->raw.data.p;
+	const char *policy = words_name(&sched_policies, a->policy);
+	buf_add(out, "sched_setattr(0, {sched_policy=%s", policy ? policy : "?");
+	if (a->flags) {
+		buf_add(out, ", sched_flags=");
+		words_show(&sched_flags, a->flags, out);
+	}
+	if (a->nice)
+		buf_add(out, ", sched_nice=%d", a->nice);
+	if (a->priority)
+		buf_add(out, ", sched_priority=%u", a->priority);
+	if (a->runtime || a->deadline || a->period)
+		buf_add(out, ", sched_runtime=%llu, sched_deadline=%llu, sched_period=%llu",
+			(unsigned long long)a->runtime, (unsigned long long)a->deadline,
+			(unsigned long long)a->period);
+	call_add(out, "}, 0)");
+}
+
+void calls_io_priority(const struct op *op, struct buf *out)
+{
+	const char *class = words_name(&ioprio_classes, (uint64_t)op->number.value >> 13);
+	call_add(out, "ioprio_set(IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(%s, %d))",
+		class ? class : "?", (int)(op->number.value & 0x1fff));
+}
+
+void calls_affinity(const struct op *op, struct buf *out)
+{
+	buf_add(out, "sched_setaffinity(0, %zu, {", op->raw.data.n);
+	show_bits(op->raw.data, out);
+	call_add(out, "})");
+}
+
+void calls_memory_policy(const struct op *op, struct buf *out)
+{
+	buf_add(out, "set_mempolicy(");
+	show_memory_mode(op, out);
+	buf_add(out, ", {");
+	show_bits(op->memory_policy.nodes, out);
+	size_t bytes = op->memory_policy.nodes.n;
+	call_add(out, "}, %zu)", bytes ? bytes * 8 + 1 : 0);
+}
+
+void calls_personality(const struct op *op, struct buf *out)
+{
+	buf_add(out, "personality(");
+	words_show(&personality_flags, (uint64_t)op->number.value, out);
+	call_add(out, ")");
+}
+
+void calls_umask(const struct op *op, struct buf *out)
+{
+	call_add(out, "umask(%04o)", (unsigned)op->number.value);
+}
+
+/* Up to the first that can be executed. */
+void calls_find_command(const struct op *op, struct buf *out)
+{
+	for (const char *const *c = op->exec.candidates; c && *c; c++) {
+		buf_add(out, "faccessat2(AT_FDCWD, ");
+		call_text(*c, out);
+		call_add(out, ", X_OK, 0)");
+	}
+}
+
+void calls_gate(const struct op *, struct buf *out)
+{
+	call_add(out, "accept4(gate, SOCK_CLOEXEC) = starter");
+	call_add(out, "recvfrom(starter, 1 byte)");
+}
+
+/* What stays is shorter to tell than what goes. */
+void calls_bounding(const struct op *op, struct buf *out)
+{
+	buf_add(out, "prctl(PR_CAPBSET_DROP, each but ");
+	cap_show(op->caps.permitted, out);
+	call_add(out, ")");
+}
+
+static void add_groups(const struct op *op, struct buf *out)
+{
+	const uint32_t *groups = op->identity.groups.p;
+	size_t n = op->identity.groups.n / sizeof(*groups);
+	buf_add(out, "setgroups(%zu, {", n);
+	for (size_t i = 0; i < n; i++)
+		buf_add(out, i ? ", %u" : "%u", groups[i]);
+	call_add(out, "})");
+}
+
+void calls_identity(const struct op *op, struct buf *out)
+{
+	uint32_t uid = op->identity.uid, gid = op->identity.gid;
+	if (!op->identity.keep_groups)
+		add_groups(op, out);
+	call_add(out, "setresgid(%u, %u, %u)", gid, gid, gid);
+	call_add(out, "prctl(PR_SET_KEEPCAPS, 1)");
+	call_add(out, "setresuid(%u, %u, %u)", uid, uid, uid);
+	if (uid)
+		call_add(out, "capset({effective=permitted})");
+}
+
+void calls_no_new_privs(const struct op *, struct buf *out)
+{
+	call_add(out, "prctl(PR_SET_NO_NEW_PRIVS, 1)");
+}
+
+void calls_close_fds(const struct op *op, struct buf *out)
+{
+	call_add(out, "close_range(%lld, ~0, CLOSE_RANGE_CLOEXEC)", (long long)op->number.value);
+}
+
+void calls_seccomp(const struct op *op, struct buf *out)
+{
+	uint64_t flags = op->seccomp.flags | (op->seccomp.notify ? 8 : 0); /* _NEW_LISTENER */
+	buf_add(out, "seccomp(SECCOMP_SET_MODE_FILTER, ");
+	words_show(&seccomp_load_flags, flags, out);
+	call_add(out, ", {%zu instructions})", op->seccomp.filter.n / 8);
+}
+
+void calls_caps(const struct op *op, struct buf *out)
+{
+	buf_add(out, "capset({effective=");
+	cap_show(op->caps.effective, out);
+	buf_add(out, ", permitted=");
+	cap_show(op->caps.permitted, out);
+	buf_add(out, ", inheritable=");
+	cap_show(op->caps.inheritable, out);
+	call_add(out, "})");
+	call_add(out, "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)");
+	for (int cap = 0; cap < 64; cap++)
+		if (op->caps.ambient >> cap & 1)
+			call_add(out, "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %s)",
+				cap_name(cap) ? cap_name(cap) : "?");
+}
+
+void calls_exec(const struct op *op, struct buf *out)
+{
+	buf_add(out, "execve(");
+	call_text(op->exec.candidates ? op->exec.candidates[0] : op->exec.command, out);
+	buf_add(out, ", ");
+	call_texts(op->exec.argv, out);
+	buf_add(out, ", ");
+	call_texts(op->exec.env, out);
+	call_add(out, ")");
+}
