@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CODE_MAX = 24 * 1024, FILE_MAX = 1 << 20 };
+enum { CODE_MAX = 28 * 1024, FILE_MAX = 1 << 20 };
 
 struct program {
 	unsigned char bytes[FILE_MAX];

@@ -1,7 +1,7 @@
 #include "child/copy_up.h"
 #include "child/inside.h"
 #include "child/text.h"
-#include <limits.h>
+#include <linux/limits.h>
 
 enum { DEPTH = 64, ENTRIES = 1024 };
 

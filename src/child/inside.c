@@ -1,6 +1,6 @@
 #include "child/inside.h"
 #include "child/text.h"
-#include <limits.h>
+#include <linux/limits.h>
 #include <linux/magic.h>
 
 enum {

@@ -2,7 +2,7 @@
 #include "base/attr.h"
 #include "child/attrs.h"
 #include "child/text.h"
-#include <limits.h>
+#include <linux/limits.h>
 
 enum {
 	VALUE_MAX = 255, /* what fsconfig() takes */

@@ -1,6 +1,6 @@
 #include "child/procfs.h"
 #include "child/text.h"
-#include <limits.h>
+#include <linux/limits.h>
 
 /* A line of mountinfo, read one byte at a time, because lines can be longer than any buffer. Kept
  * are field 5, where the mount is, and the type, which follows the field "-": proc(5). */

@@ -2,7 +2,7 @@
 
 #include "child/inside.h"
 #include "child/talk.h"
-#include <limits.h>
+#include <linux/limits.h>
 #include <unistd.h>
 
 /* A directory outside of the root has a name that does not begin at it: "(unreachable)/...". */
