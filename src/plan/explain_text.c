@@ -1,0 +1,81 @@
+#include "plan/explain.h"
+#include "plan/handshake.h"
+#include "plan/shell.h"
+
+/* What a line is about stands to the left: a number and a side, "kernel", "shell". */
+enum { COLUMNS = 100, LEFT = 14, INDENT = 4 };
+
+/* The length of the first part of @line if it is to fit into @room: up to behind a blank outside of
+ * quotes, and at least one word. */
+static size_t part_of(struct str line, size_t room)
+{
+	size_t at = 0;
+	char quote = 0;
+	if (line.n <= room)
+		return line.n;
+	for (size_t i = 0; i < line.n && (i < room || !at); i++) {
+		char c = line.p[i];
+		if (quote)
+			quote = c == quote ? 0 : quote;
+		else if (c == '\'' || c == '"')
+			quote = c;
+		else if (c == ' ')
+			at = i + 1;
+	}
+	return at ? at : line.n;
+}
+
+/* A line. What does not fit goes on below; @joint ends what goes on. */
+static void add_line(const char *left, struct str line, const char *joint, struct buf *out)
+{
+	for (size_t indent = 0; line.n; indent = INDENT) {
+		struct str part = { line.p,
+			part_of(line, COLUMNS - LEFT - indent - strlen(joint)) };
+		line = (struct str){ line.p + part.n, line.n - part.n };
+		part.n -= line.n && part.p[part.n - 1] == ' ' && !*joint;
+		buf_add(out, "%-*s%*s" STR_FMT "%s\n", LEFT, left, (int)indent, "", STR_ARG(part),
+			line.n ? joint : "");
+		left = "";
+	}
+}
+
+static void add_lines(const char *left, const struct buf *text, const char *joint, struct buf *out)
+{
+	for (struct str rest = { buf_text(text), text->n }; rest.n; left = "")
+		add_line(left, str_cut(&rest, '\n'), joint, out);
+}
+
+static void add_turn(
+	const struct explain_request *r, const struct turn *turn, size_t number, struct buf *out)
+{
+	const struct shell shell = { .plan = r->plan };
+	cleanup(buf_done) struct buf left = {}, head = {}, calls = {}, commands = {};
+	buf_add(&left, "%4zu  %s", number, turn->side == SIDE_PARENT ? "parent" : "child");
+	buf_add(&head, "%s: ", turn->op->why);
+	op_title(turn->op, &head);
+	if (turn->op->may_fail)
+		buf_add(&head, " (may fail)");
+	op_calls(turn->op, &calls);
+	shell_show(&shell, turn->op, &commands);
+
+	buf_add(out, "\n");
+	add_lines(buf_text(&left), &head, "", out);
+	add_lines("      kernel", &calls, "", out);
+	add_lines("      shell", &commands, "\\", out);
+}
+
+void plan_text(const struct explain_request *r, struct buf *out)
+{
+	cleanup(arena_done) struct arena a = {};
+	struct turn *turns;
+	size_t n = handshake_turns(r->plan, &a, &turns);
+	buf_add(out,
+		"How %s is made, in %zu operations. The parent is the runtime, the child becomes "
+		"the\n"
+		"container's process; they are told in an order in which they can meet.\n",
+		r->id, n);
+	for (size_t i = 0; i < n; i++)
+		add_turn(r, &turns[i], i + 1, out);
+	for (size_t i = 0; i < r->plan->warnings.n; i++)
+		buf_add(out, "\nwarning: %s\n", r->plan->warnings.items[i]);
+}
