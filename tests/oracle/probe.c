@@ -11,7 +11,7 @@
  *	open:PATH    the error of opening it for reading, 0 if none
  *	write:PATH   the error of opening it for writing, 0 if none
  *	list:PATH    the names in a directory
- *	call:NUMBER  the error of a system call without arguments
+ *	call:NUMBER,ARGUMENT,...  the error of a system call, 0 if none
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -170,9 +170,18 @@ static void writing(const char *path)
 	opening(path, O_WRONLY);
 }
 
-static void calling(const char *number)
+/* "NUMBER,ARGUMENT,...": up to six arguments, zero where there is none. */
+static void calling(const char *numbers)
 {
-	printf("%d", syscall(atol(number)) < 0 ? errno : 0);
+	long args[7] = { 0 };
+	char *at = (char *)numbers;
+	for (size_t i = 0; i < 7; i++) {
+		args[i] = (long)strtoull(at, &at, 0);
+		if (*at++ != ',')
+			break;
+	}
+	long r = syscall(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
+	printf("%d", r < 0 ? errno : 0);
 }
 
 static void names_in(const char *path)
