@@ -11,6 +11,7 @@ import tempfile
 import pytest
 
 from kit import rootfs
+from kit.console import Console
 from kit.runtime import Container, Runtime, make_bundle
 from oracle import host, inside, leak
 
@@ -160,3 +161,10 @@ def probe(runtime, bundle):
         return runtime.run(made, *flags, **how).inside()
 
     return make
+
+
+@pytest.fixture
+def console(place):
+    made = Console(place / "console")
+    yield made
+    made.close()
