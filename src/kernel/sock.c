@@ -124,6 +124,13 @@ struct err *sock_send_fd(int sock, struct bytes data, int passed)
 	return n < 0 ? err_sys(errno, "send a descriptor") : NULL;
 }
 
+struct err *sock_hand_over(const char *path, struct bytes data, int passed)
+{
+	cleanup(fd_close) struct fd sock = {};
+	struct err *e = path ? sock_connect(path, &sock, NULL) : NULL;
+	return e || !path ? e : sock_send_fd(fd_num(sock), data, passed);
+}
+
 struct err *sock_recv_fd(int sock, struct fd *out)
 {
 	char data[256];

@@ -24,5 +24,8 @@
 /* Sends @data with @passed, a descriptor, in one message. */
 [[nodiscard]] struct err *sock_send_fd(int sock, struct bytes data, int passed);
 
+/* Connects to the stream socket at @path and sends @passed there; a NULL @path sends nothing. */
+[[nodiscard]] struct err *sock_hand_over(const char *path, struct bytes data, int passed);
+
 /* Receives a descriptor, waiting for it. An end of file is an error. */
 [[nodiscard]] struct err *sock_recv_fd(int sock, struct fd *out);

@@ -7,29 +7,10 @@
  * the caller's, by the record.
  */
 #pragma once
-#include "base/fd.h"
-#include "plan/plan.h"
-#include <sys/types.h>
+#include "runtime/order.h"
 
-struct launch_hooks {
-	/* OP_RECORD and OP_COMMIT: what the caller keeps on disk. */
-	struct err *(*record)(void *ctx);
-	struct err *(*commit)(void *ctx, pid_t pid);
-	/* The state document for hooks and listeners, as text in @out. */
-	void (*state)(void *ctx, const char *status, pid_t pid, struct buf *out);
-	void *ctx;
-};
+/* Releases the descriptors; the process goes on. */
+void launched_done(struct launched *l);
 
-struct launched {
-	pid_t pid;
-	struct fd pidfd;
-	struct fd terminal; /* the master, if the plan sends it to the parent */
-};
-
-/* Runs both plans. @given are descriptors the caller opened, as pairs of slot and number (they are
- * borrowed). Returns when the child waits at its gate, or has executed its command. */
-struct slot_fd {
-	int slot, fd;
-};
-[[nodiscard]] struct err *launch_run(const struct launch_plan *plan, const struct slot_fd *given,
-	size_t n_given, const struct launch_hooks *hooks, struct launched *out);
+/* Runs both plans. Returns when the child waits at its gate, or has executed its command. */
+[[nodiscard]] struct err *launch_run(const struct launch_order *r, struct launched *out);
