@@ -32,6 +32,10 @@ void scene_put(struct scene *s, const char *path, const char *text)
 	CHECK(write(fd_num(f), text, strlen(text)) == (ssize_t)strlen(text));
 }
 
+static const char *const applets[] = { "cat", "chrt", "cut", "grep", "hostname", "id", "ionice",
+	"ip", "ls", "mkdir", "mount", "readlink", "sleep", "stat", "stty", "touch", "tr", "tty",
+	"uniq" };
+
 void scene_make(struct scene *s)
 {
 	static const char busybox[] = "/usr/bin/busybox";
@@ -50,6 +54,10 @@ void scene_make(struct scene *s)
 	char path[128];
 	snprintf(path, sizeof(path), "%s/bin/busybox", s->root);
 	copy_file(busybox, path);
+	for (size_t i = 0; i < ARRAY_LEN(applets); i++) {
+		snprintf(path, sizeof(path), "%s/bin/%s", s->root, applets[i]);
+		CHECK(symlink("busybox", path) == 0);
+	}
 }
 
 static int remove_one(const char *path, const struct stat *, int, struct FTW *)
@@ -93,6 +101,28 @@ static void read_all(int from, char *out, size_t room)
 	out[n] = 0;
 }
 
+/* Listens until the child has executed its command, or has ended. */
+static void listen_to(struct scene *s, int sync)
+{
+	s->last = (struct message){};
+	for (struct message m; recv(sync, &m, sizeof(m), 0) == sizeof(m);) {
+		s->last = m;
+		if (s->heard)
+			s->heard(s, sync, &m);
+	}
+}
+
+/* A process that handed over is waited for, too: it ends well. */
+static void wait_for_all(struct scene *s, pid_t first)
+{
+	if (s->pid != first) {
+		int status;
+		CHECK(waitpid(first, &status, 0) == first);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	CHECK(waitpid(s->pid, &s->status, 0) == s->pid);
+}
+
 void scene_run(struct scene *s, const struct plan *p, uint64_t flags)
 {
 	int sync[2], out[2];
@@ -111,9 +141,8 @@ void scene_run(struct scene *s, const struct plan *p, uint64_t flags)
 	close(out[1]);
 	s->slots[SLOT_SYNC] = -1;
 
+	s->pid = pid;
+	listen_to(s, fd_num(ours));
 	read_all(fd_num(said), s->out, sizeof(s->out));
-	s->last = (struct message){};
-	for (struct message m; recv(fd_num(ours), &m, sizeof(m), 0) == sizeof(m);)
-		s->last = m;
-	CHECK(waitpid(pid, &s->status, 0) == pid);
+	wait_for_all(s, pid);
 }

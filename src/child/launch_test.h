@@ -15,9 +15,12 @@ enum { TEST_SLOTS = SLOT_FREE + 8 };
 struct scene {
 	char root[64];         /* absolute */
 	int slots[TEST_SLOTS]; /* for the child; SLOT_SYNC is made by scene_run() */
-	int status;            /* as from waitpid() */
-	struct message last;   /* the last message on SLOT_SYNC; kind 0 if there was none */
-	char out[8192];        /* what the command wrote */
+	/* What the parent does about a message on @sync; NULL does nothing. */
+	void (*heard)(struct scene *s, int sync, const struct message *m);
+	pid_t pid;  /* of the process that was cloned; @heard changes it where that handed over */
+	int status; /* as from waitpid() */
+	struct message last; /* the last message on SLOT_SYNC; kind 0 if there was none */
+	char out[8192];      /* what the command wrote */
 };
 
 /* Makes the root, or skips the test if this is not root or there is no busybox. */
