@@ -14,18 +14,9 @@ static struct err *set_text(void *at, const char *value, struct arena *)
 	return NULL;
 }
 
-/* The array has room for a power of two of texts and the NULL behind them. */
 static struct err *set_texts(void *at, const char *value, struct arena *a)
 {
-	struct text_list *l = at;
-	if ((l->n & (l->n - 1)) == 0) {
-		const char **items = anew(a, const char *, 2 * l->n + 2);
-		if (l->n)
-			memcpy(items, l->items, l->n * sizeof(*items));
-		l->items = items;
-	}
-	l->items[l->n++] = value;
-	l->items[l->n] = NULL;
+	text_list_add(at, a, value);
 	return NULL;
 }
 
@@ -169,7 +160,8 @@ static struct err *store(struct reader *r, const struct opt *o, const char *valu
 	if (!o->ignored)
 		return NULL;
 	const char *note = arena_fmt(a, "--%s does nothing here: %s", o->name, o->ignored);
-	return set_texts(&r->call->ignored, note, a);
+	text_list_add(&r->call->ignored, a, note);
+	return NULL;
 }
 
 /* Stores @o with @attached, or with the next argument if that is NULL and @o wants a value. */

@@ -154,7 +154,7 @@ const struct cmd cmd_ps = {
 	.operands = "container [arguments of ps...]",
 	.summary = "List the processes in a container",
 	.about = "The table is that of ps(1) on the host, by default of ps -ef, with the "
-	         "container's\n"
+		 "container's\n"
 		 "processes alone. With --format json it is a list of process ids.",
 	OPTS(struct ps_args, options),
 	.min = 1,

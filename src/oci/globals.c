@@ -1,7 +1,9 @@
 #include "oci/globals.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/path.h"
 #include <fcntl.h>
+#include <stdlib.h>
 
 struct err *globals_open_log(const struct globals *g)
 {
@@ -50,17 +52,46 @@ struct err *globals_rootless(const struct globals *g, bool *out)
 	return e ? err_hint(err_wrap(e, "--rootless"), "it can be true, false or auto") : NULL;
 }
 
-enum globals_cgroup globals_cgroup_manager(const struct globals *g)
+enum cgroup_manager globals_cgroup_manager(const struct globals *g)
 {
-	static const char *const names[] = { [GLOBALS_CGROUPFS] = "cgroupfs",
-		[GLOBALS_SYSTEMD] = "systemd",
-		[GLOBALS_DISABLED] = "disabled" };
 	if (!g->cgroup_manager)
-		return g->systemd_cgroup ? GLOBALS_SYSTEMD : GLOBALS_CGROUPFS;
-	size_t i = 0;
-	while (i + 1 < ARRAY_LEN(names) && strcmp(names[i], g->cgroup_manager) != 0)
-		i++;
-	return (enum globals_cgroup)i;
+		return g->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_FS;
+	if (strcmp(g->cgroup_manager, "systemd") == 0)
+		return CGROUP_MANAGER_SYSTEMD;
+	return strcmp(g->cgroup_manager, "disabled") == 0 ? CGROUP_MANAGER_NONE : CGROUP_MANAGER_FS;
+}
+
+struct err *globals_absolute(const struct cmd_call *call, const char *path, const char **out)
+{
+	*out = path;
+	if (!path || *path == '/')
+		return NULL;
+	char *cwd = getcwd(NULL, 0);
+	if (!cwd)
+		return err_sys(errno, "getcwd");
+	*out = path_join(call->arena, cwd, path);
+	free(cwd);
+	return NULL;
+}
+
+struct err *globals_preserved(int64_t asked, int *out)
+{
+	const char *listen = getenv("LISTEN_FDS");
+	int64_t extra = 0;
+	struct err *e = listen && *listen ? num_range(str_of(listen), 0, 1024, &extra) : NULL;
+	if (e)
+		return err_wrap(e, "$LISTEN_FDS");
+	if (asked < 0 || asked > 1024)
+		return err_new(ERR_USAGE, "--preserve-fds: 0 to 1024 descriptors can be passed on");
+	for (int fd = 3; fd < 3 + asked + extra; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+		if (flags < 0 || flags & FD_CLOEXEC)
+			return err_hint(
+				err_new(ERR_USAGE, "--preserve-fds: descriptor %d is not open", fd),
+				"the caller must open all of them, without gaps from 3 on");
+	}
+	*out = (int)(asked + extra);
+	return NULL;
 }
 
 struct err *chosen_open(const struct cmd_call *call, bool lock, struct chosen *out)

@@ -2,6 +2,7 @@
 #pragma once
 #include "base/cmd.h"
 #include "runtime/container.h"
+#include "runtime/prepare.h"
 
 struct globals {
 	const char *root, *log, *log_format, *log_level, *rootless, *cgroup_manager;
@@ -22,9 +23,16 @@ const char *globals_filter_cache(struct arena *a);
 /* True if control groups that can't be made are done without: --rootless, or guessed. */
 [[nodiscard]] struct err *globals_rootless(const struct globals *g, bool *out);
 
-/* Which way control groups are made: --cgroup-manager and --systemd-cgroup. */
-enum globals_cgroup { GLOBALS_CGROUPFS, GLOBALS_SYSTEMD, GLOBALS_DISABLED };
-enum globals_cgroup globals_cgroup_manager(const struct globals *g);
+/* Who makes control groups: --cgroup-manager and --systemd-cgroup. */
+enum cgroup_manager globals_cgroup_manager(const struct globals *g);
+
+/* @path as an absolute path, from where the program was started; NULL stays NULL. */
+[[nodiscard]] struct err *globals_absolute(
+	const struct cmd_call *call, const char *path, const char **out);
+
+/* How many descriptors from 3 reach the container: @asked and those of $LISTEN_FDS. Each must be
+ * there and must have been passed to us; one of ours is none. */
+[[nodiscard]] struct err *globals_preserved(int64_t asked, int *out);
 
 /* A command's one container: its root and what is written down of it. */
 struct chosen {

@@ -7,6 +7,10 @@
 #include <seccomp.h>
 
 static const struct cmd *const commands[] = {
+	&cmd_create,
+	&cmd_start,
+	&cmd_run,
+	&cmd_exec,
 	&cmd_state,
 	&cmd_list,
 	&cmd_kill,
@@ -14,7 +18,11 @@ static const struct cmd *const commands[] = {
 	&cmd_ps,
 	&cmd_pause,
 	&cmd_resume,
+	&cmd_update,
 	&cmd_events,
+	&cmd_spec,
+	&cmd_features,
+	&cmd_explain,
 	&cmd_checkpoint,
 	&cmd_restore,
 };

@@ -235,6 +235,7 @@ bool mount_opts_has(const struct mount_opts *o, const char *key)
 
 void mount_opts_words(struct arena *a, struct text_list *out)
 {
+	*out = (struct text_list){};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].effect != REFUSED)
 			text_list_add(out, a, rows[i].name);
