@@ -34,7 +34,7 @@ void scene_put(struct scene *s, const char *path, const char *text)
 
 static const char *const applets[] = { "cat", "chrt", "cut", "grep", "hostname", "id", "ionice",
 	"ip", "ls", "mkdir", "mount", "readlink", "sleep", "stat", "stty", "touch", "tr", "tty",
-	"uniq" };
+	"uniq", "unshare" };
 
 void scene_make(struct scene *s)
 {

@@ -82,16 +82,26 @@ void script_run(struct script *s)
 	scene_run(&s->scene, &p, s->namespaces);
 }
 
-void script_finish(struct script *s, const char *shell)
+void script_pivot(struct script *s)
+{
+	script_add(s, (struct op){ OP_PIVOT });
+}
+
+void script_exec(struct script *s, const char *shell)
 {
 	static const char *const candidates[] = { "/bin/busybox", NULL };
 	static const char *const env[] = { "PATH=/bin", NULL };
 	const char *const argv[] = { "sh", "-c", shell, NULL };
-	script_add(s, (struct op){ OP_PIVOT });
 	script_add(s, (struct op){ OP_UMASK, .number = { 022 } });
 	script_add(s, (struct op){ OP_CLOSE_FDS, .number = { 3 } });
 	script_add(s, (struct op){ OP_EXEC, .exec = { "sh", candidates, argv, env } });
 	script_run(s);
+}
+
+void script_finish(struct script *s, const char *shell)
+{
+	script_pivot(s);
+	script_exec(s, shell);
 }
 
 void script_check(struct script *s, const char *want)

@@ -28,7 +28,11 @@ void script_link(struct script *s, const char *text, const char *path);
 /* Runs a shell on the host in the root's directory, to prepare it. */
 void script_shell(struct script *s, const char *line);
 
-/* Ends the plan with leaving the old root, @shell as the command, and executes it. */
+/* Leaves the old root. */
+void script_pivot(struct script *s);
+/* Ends the plan with @shell as the command, and executes it. */
+void script_exec(struct script *s, const char *shell);
+/* Both. */
 void script_finish(struct script *s, const char *shell);
 /* Executes what has been added. */
 void script_run(struct script *s);
