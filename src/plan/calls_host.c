@@ -5,30 +5,45 @@
 #include "plan/handshake.h"
 #include "plan/show.h"
 
+/* The child has no C library whose recv() would be another call. */
+static bool is_for_child(char stage)
+{
+	return stage == STAGE_MAPPED || stage == STAGE_HOOKED;
+}
+
 void calls_sync(const struct op *op, struct buf *out)
 {
 	const char *stage = stage_name(op->sync.stage);
 	if (op->kind == OP_POST)
 		call_add(out, "sendto(sync, {'%s'}, MSG_NOSIGNAL)", stage);
+	else if (op->sync.stage == STAGE_RUNS)
+		call_add(out, "recvfrom(sync) = 0: the end of file, as exec has closed the socket");
 	else
-		call_add(out, "read(sync, {'%s'})", stage);
+		call_add(out,
+			is_for_child(op->sync.stage) ? "read(sync, {'%s'})"
+						     : "recvfrom(sync, {'%s'})",
+			stage);
 }
 
 /* A file beside the old one, which then takes its name: a reader sees one or the other, whole. */
-static void add_replace(const char *path, const char *content, struct buf *out)
+static void add_replace(const char *dir, const char *path, const char *content, struct buf *out)
 {
-	call_add(out, "openat(AT_FDCWD, \"%s.new\", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC) = file",
-		path);
+	cleanup(buf_done) struct buf name = {}, new_name = {};
+	call_text(path, &name);
+	buf_add(&new_name, "\"%s.new\"", path);
+	call_add(out, "openat(%s, %s, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC) = file", dir,
+		buf_text(&new_name));
 	call_add(out, "write(file, %s)", content);
-	call_add(out, "renameat2(AT_FDCWD, \"%s.new\", AT_FDCWD, \"%s\", 0)", path, path);
+	call_add(out, "renameat(%s, %s, %s, %s)", dir, buf_text(&new_name), dir, buf_text(&name));
 }
 
 void calls_record(const struct op *op, struct buf *out)
 {
-	add_replace("state.json",
-		op->kind == OP_COMMIT ? "the process's number and start time"
-				      : "what is to be undone",
-		out);
+	if (op->kind == OP_RECORD)
+		add_replace("directory", "record.json", "what is to be undone", out);
+	else
+		add_replace(
+			"directory", "process.json", "the process's number and start time", out);
 }
 
 void calls_scope(const struct op *op, struct buf *out)
@@ -109,7 +124,7 @@ void calls_gate_make(const struct op *op, struct buf *out)
 	add_socket(op, "bind", out);
 	buf_add(out, "listen(");
 	slot_name(op->connect.slot, out);
-	call_add(out, ", SOMAXCONN)");
+	call_add(out, ", 64)");
 }
 
 static void add_maps(const struct op *op, struct buf *out)
@@ -149,7 +164,7 @@ void calls_clone(const struct op *op, struct buf *out)
 
 void calls_take_pid(const struct op *, struct buf *out)
 {
-	call_add(out, "read(sync, {'forked', $pid})");
+	call_add(out, "recvfrom(sync, {'forked', $pid})");
 	call_add(out, "pidfd_open($pid, 0)");
 	call_add(out, "waitid(P_PIDFD, the first process, WEXITED)");
 }
@@ -187,7 +202,7 @@ void calls_rdt(const struct op *op, struct buf *out)
 
 void calls_hook(const struct op *op, struct buf *out)
 {
-	call_add(out, "clone3({flags=CLONE_PIDFD}) = $hook");
+	call_add(out, "clone({flags=SIGCHLD}) = $hook");
 	if (op->hook.inside)
 		call_add(out, "setns(the container's process, its namespaces)");
 	buf_add(out, "execve(");
@@ -198,10 +213,10 @@ void calls_hook(const struct op *op, struct buf *out)
 	call_texts(op->hook.env, out);
 	call_add(out, ")");
 	call_add(out, "write(its standard input, the container's state)");
-	call_add(out, "waitid(P_PIDFD, $hook, WEXITED)");
+	call_add(out, "wait4($hook)");
 }
 
 void calls_pid_file(const struct op *op, struct buf *out)
 {
-	add_replace(op->path.host, "\"$pid\"", out);
+	add_replace("AT_FDCWD", op->path.host, "\"$pid\"", out);
 }

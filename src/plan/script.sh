@@ -145,7 +145,8 @@ clean() {
 	wait || :
 	tac "$work/groups" | while read -r group; do
 		for _ in 1 2 3 4 5; do
-			rmdir "$group" 2>/dev/null && break || sleep 0.1
+			if rmdir "$group" 2>/dev/null; then break; fi
+			sleep 0.1
 		done
 	done
 	rm -f "$work"/* 2>/dev/null || :
