@@ -76,7 +76,7 @@ TEST(a_launch_is_told_in_the_order_of_time)
 		"                  next\n"
 		"\n"
 		"   6  parent  mounts are made: await 'ready'\n"
-		"      kernel  read(sync, {'ready'})\n"
+		"      kernel  recvfrom(sync, {'ready'})\n"
 		"      shell   # goes on when the other half is there\n"
 		"\n"
 		"warning: CAP_SYS_RESOURCE can't be given\n");
