@@ -50,9 +50,9 @@ static void show_option(const struct opt *o, struct buf *out)
 		buf_add(out, ".\n");
 	}
 	if (o->preset) {
-		buf_add(out, "Default: ");
+		buf_add(out, "Default: \\fB");
 		roff(o->preset, out);
-		buf_add(out, ".\n");
+		buf_add(out, "\\fR.\n");
 	}
 	if (o->kind == OPT_TEXTS)
 		buf_add(out, "May be given again.\n");

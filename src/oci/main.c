@@ -83,6 +83,8 @@ static struct err *before(struct cmd_call *call)
 	struct err *e = globals_open_log(g);
 	for (size_t i = 0; !e && i < call->ignored.n; i++)
 		log_warn("%s", call->ignored.items[i]);
+	if (!e)
+		log_debug("%s, version %s", call->path, ONGGI_VERSION);
 	return e;
 }
 
