@@ -129,9 +129,21 @@ TEST(process_begins_in_its_directory)
 	script_begin(&s);
 	script_link(&s, "/old", "etc/link");
 	script_pivot(&s);
-	script_add(&s, (struct op){ OP_CHDIR, .chdir = { "/etc/link/new/dir" } });
+	script_add(&s, (struct op){ OP_CHDIR, .chdir = { "/etc/link/new/dir", .create = true } });
 	script_exec(&s, "pwd -P; stat -c %a .");
 	script_check(&s, "/old/new/dir\n755\n");
+	script_end(&s);
+}
+
+/* One more process begins in a directory that is there. */
+TEST(process_does_not_make_its_directory_unasked)
+{
+	struct script s;
+	script_begin(&s);
+	script_pivot(&s);
+	script_add(&s, (struct op){ OP_CHDIR, .chdir = { "/new" } });
+	script_exec(&s, "pwd");
+	script_check_fault(&s, OP_CHDIR, ENOENT);
 	script_end(&s);
 }
 

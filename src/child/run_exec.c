@@ -19,7 +19,9 @@ int run_chdir(struct runner *r, const struct op *op)
 {
 	if (r->arrived)
 		return 0;
-	struct target t = { .path = op->chdir.path, .flags = MOUNT_IN_PROC, .like = -1 };
+	struct target t = { .path = op->chdir.path,
+		.flags = MOUNT_IN_PROC | (op->chdir.create ? 0 : MOUNT_NO_CREATE),
+		.like = -1 };
 	int dir = inside_target(r, &t);
 	int failed = dir < 0 ? dir : (int)sys_fchdir(&r->sys, dir);
 	runner_close(r, dir);

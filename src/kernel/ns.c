@@ -2,14 +2,16 @@
 #include "kernel/compat.h"
 
 const struct ns_kind ns_kinds[NS_KINDS] = {
-	{ "user", "user", CLONE_NEWUSER, "own users" },
-	{ "mount", "mnt", CLONE_NEWNS, "own mounts" },
-	{ "pid", "pid", CLONE_NEWPID, "own processes" },
-	{ "network", "net", CLONE_NEWNET, "own network" },
-	{ "ipc", "ipc", CLONE_NEWIPC, "own message queues and shared memory" },
-	{ "uts", "uts", CLONE_NEWUTS, "own host name" },
-	{ "cgroup", "cgroup", CLONE_NEWCGROUP, "own view of control groups" },
-	{ "time", "time", CLONE_NEWTIME, "own clocks" },
+	{ "user", "user", CLONE_NEWUSER, "own users", "another's users" },
+	{ "mount", "mnt", CLONE_NEWNS, "own mounts", "another's mounts" },
+	{ "pid", "pid", CLONE_NEWPID, "own processes", "another's processes" },
+	{ "network", "net", CLONE_NEWNET, "own network", "another's network" },
+	{ "ipc", "ipc", CLONE_NEWIPC, "own message queues and shared memory",
+		"another's message queues and shared memory" },
+	{ "uts", "uts", CLONE_NEWUTS, "own host name", "another's host name" },
+	{ "cgroup", "cgroup", CLONE_NEWCGROUP, "own view of control groups",
+		"another's view of control groups" },
+	{ "time", "time", CLONE_NEWTIME, "own clocks", "another's clocks" },
 };
 
 const struct ns_kind *ns_by_type(const char *type)

@@ -7,10 +7,11 @@
 #include <stdint.h>
 
 struct ns_kind {
-	const char *type; /* config.json: "network" */
-	const char *proc; /* /proc/<pid>/ns: "net" */
-	uint64_t flag;    /* CLONE_NEWNET */
-	const char *why;  /* what having one's own means: "own network" */
+	const char *type;   /* config.json: "network" */
+	const char *proc;   /* /proc/<pid>/ns: "net" */
+	uint64_t flag;      /* CLONE_NEWNET */
+	const char *why;    /* what a new one is good for: "own network" */
+	const char *shared; /* what joining another's means: "another's network" */
 };
 
 enum { NS_KINDS = 8 };

@@ -91,7 +91,7 @@ enum op_kind {
 	                   * there is no SLOT_ROOT (exec) */
 	OP_PIVOT,         /* makes SLOT_ROOT the root and detaches the old one */
 	OP_MOVE_ROOT,     /* the same where pivot_root can't work: MS_MOVE and chroot */
-	OP_CHDIR,         /* the working directory, made if it is not there; nothing once it is reached */
+	OP_CHDIR,         /* the working directory; nothing once it is reached */
 	/* The child: what the process is. */
 	OP_HOSTNAME,
 	OP_DOMAINNAME,
@@ -275,6 +275,7 @@ struct op {
 		} console;
 		struct {
 			const char *path;
+			bool create; /* make it if it is not there */
 		} chdir;
 		struct {
 			uint32_t resource;

@@ -139,7 +139,7 @@ static const struct op_arg console_args[] = {
 	ARG(console, on_dev_console),
 	ARG(console, uid),
 };
-static const struct op_arg chdir_args[] = { ARG(chdir, path) };
+static const struct op_arg chdir_args[] = { ARG(chdir, path), ARG(chdir, create) };
 static const struct op_arg rlimit_args[] = {
 	ARG(rlimit, resource),
 	ARG(rlimit, soft),

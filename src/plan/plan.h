@@ -34,6 +34,12 @@ void plan_add(struct plan_builder *b, struct op op);
 /* What has been built; valid as long as the arena. */
 struct plan plan_of(const struct plan_builder *b);
 
+/* Both halves while they are built. Who needs a slot takes the next one. */
+struct plan_parts {
+	struct plan_builder parent, child;
+	int next_slot;
+};
+
 /*
  * Appends @p and the descriptors behind its slots as one block, for a process that has the block
  * at the address @base (a multiple of 16): there its pointers are right as they stand, and nothing

@@ -237,6 +237,11 @@ void shell_close_fds(const struct shell *, const struct op *op, struct buf *out)
 
 void shell_chdir(const struct shell *, const struct op *op, struct buf *out)
 {
+	if (op->chdir.create) {
+		buf_add(out, "mkdir -p ");
+		shell_quote(op->chdir.path, out);
+		buf_add(out, "\n");
+	}
 	buf_add(out, "cd ");
 	shell_quote(op->chdir.path, out);
 	buf_add(out, "\n");

@@ -233,6 +233,12 @@ bool mount_opts_has(const struct mount_opts *o, const char *key)
 	return false;
 }
 
+uint64_t mount_opts_propagation(const char *word)
+{
+	const struct row *w = find_row(word);
+	return w ? w->propagation : 0;
+}
+
 void mount_opts_words(struct arena *a, struct text_list *out)
 {
 	*out = (struct text_list){};

@@ -31,5 +31,9 @@ struct mount_opts {
 /* True if the words say "<key>=...". */
 bool mount_opts_has(const struct mount_opts *o, const char *key);
 
+/* What a word says about propagation: MS_SHARED ..., with MS_REC for the whole tree; 0 if it says
+ * nothing about that. */
+uint64_t mount_opts_propagation(const char *word);
+
 /* All words that we know, in alphabetical order: what `features` lists. */
 void mount_opts_words(struct arena *a, struct text_list *out);

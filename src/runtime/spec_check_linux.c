@@ -2,6 +2,7 @@
 #include "kernel/compat.h"
 #include "kernel/ns.h"
 #include "kernel/sched.h"
+#include "runtime/mount_opts.h"
 #include "runtime/spec_check.h"
 #include "runtime/sysctl.h"
 #include <net/if.h>
@@ -111,7 +112,7 @@ static struct err *check_time(const struct spec *s)
 					  "isn't enabled in the config");
 	if (ns.joined & CLONE_NEWTIME)
 		return err_new(ERR_USAGE, "linux.timeOffsets: those of a time namespace that is "
-		                          "joined can't be changed");
+					  "joined can't be changed");
 	return NULL;
 }
 
@@ -125,12 +126,8 @@ static struct err *check_paths(const struct spec *s)
 
 static struct err *check_propagation(const struct spec *s)
 {
-	static const struct word words[] = { { "shared", 0 }, { "slave", 0 }, { "private", 0 },
-		{ "unbindable", 0 }, { "rshared", 0 }, { "rslave", 0 }, { "rprivate", 0 },
-		{ "runbindable", 0 } };
-	static const struct words known = WORDS(words);
 	const char *word = s->linux.rootfs_propagation;
-	if (!word || words_find(&known, str_of(word)))
+	if (!word || mount_opts_propagation(word))
 		return NULL;
 	return err_new(ERR_USAGE, "linux: rootfsPropagation=%s is not supported", word);
 }
@@ -165,22 +162,6 @@ static bool has_control(const char *value)
 	return false;
 }
 
-/* Words for what a setting would need; the beginnings are those other runtimes use. */
-static struct err *foreign_sysctl(const char *key, uint64_t owner)
-{
-	switch (owner) {
-	case CLONE_NEWIPC:
-		return err_new(
-			ERR_USAGE, "sysctl \"%s\" is not allowed in the hosts ipc namespace", key);
-	case CLONE_NEWNET:
-		return err_new(
-			ERR_USAGE, "sysctl \"%s\" not allowed in host network namespace", key);
-	default:
-		return err_new(
-			ERR_USAGE, "sysctl \"%s\" is not in a separate kernel namespace", key);
-	}
-}
-
 static struct err *check_sysctl(const struct spec *s, const struct text_pair *pair)
 {
 	cleanup(arena_done) struct arena a = {};
@@ -193,7 +174,7 @@ static struct err *check_sysctl(const struct spec *s, const struct text_pair *pa
 			ERR_USAGE, "sysctl \"%s\": a control character in its value", pair->key);
 	uint64_t owner = sysctl_owner(path);
 	if (!owner || !(spec_namespaces(s).listed & owner))
-		return foreign_sysctl(pair->key, owner);
+		return sysctl_foreign(pair->key, owner);
 	if (strcmp(path, "sys/kernel/hostname") == 0)
 		return err_new(ERR_USAGE,
 			"sysctl \"%s\" is not allowed as it conflicts with the OCI \"hostname\" "

@@ -60,3 +60,19 @@ uint64_t sysctl_owner(const char *path)
 	}
 	return 0;
 }
+
+/* Words for what a setting would need; the beginnings are those other runtimes use. */
+struct err *sysctl_foreign(const char *key, uint64_t owner)
+{
+	switch (owner) {
+	case CLONE_NEWIPC:
+		return err_new(
+			ERR_USAGE, "sysctl \"%s\" is not allowed in the hosts ipc namespace", key);
+	case CLONE_NEWNET:
+		return err_new(
+			ERR_USAGE, "sysctl \"%s\" not allowed in host network namespace", key);
+	default:
+		return err_new(
+			ERR_USAGE, "sysctl \"%s\" is not in a separate kernel namespace", key);
+	}
+}

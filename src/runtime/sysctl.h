@@ -17,3 +17,6 @@
 /* The CLONE_NEW* flag of the kind of namespace that holds the setting whose file is @path; 0 if it
  * is the whole system's. */
 uint64_t sysctl_owner(const char *path);
+
+/* The error for @key where the container does not have its own namespace of the kind @owner. */
+[[nodiscard]] struct err *sysctl_foreign(const char *key, uint64_t owner);
