@@ -39,7 +39,9 @@ void piece_enter(struct script *s, const struct op *op)
 	uint64_t flags = op->kind == OP_UNSHARE ? op->ns.flags : op->clone.flags;
 	s->makes_userns |= (flags & CLONE_NEWUSER) != 0;
 	s->make |= flags & ~(uint64_t)(CLONE_NEWUSER | CLONE_INTO_CGROUP);
-	s->forks |= op->kind != OP_UNSHARE;
+	/* The first shell is a process of its own already, but not the first of a namespace. */
+	bool first_in = op->kind == OP_CLONE && flags & (CLONE_NEWPID | CLONE_NEWTIME);
+	s->forks |= op->kind == OP_REFORK || first_in;
 }
 
 void piece_mount_trees(struct script *s)

@@ -1,6 +1,7 @@
 /* What becomes of one operation: in which part it is told, and as what. */
 #include "kernel/compat.h"
 #include "plan/script.h"
+#include "plan/show.h"
 
 enum { COLUMNS = 100 };
 static const char next[] = "#   "; /* how the lines of a comment after its first begin */
@@ -106,20 +107,18 @@ static void child_step(struct script *s, const struct turn *turn)
 	tell(s, turn, &s->child);
 }
 
-/* What becomes of a host tree is in the slot's place, made here: the child may not be able to. */
+/* A host tree is mounted in a place that is made here: the child may not be able to. */
 static void host_tree(struct script *s, const struct turn *turn)
 {
-	if (s->trees_mounted) {
-		child_step(s, turn);
-		return;
-	}
-	add_comment(s, turn, &s->ahead);
-	buf_add(&s->ahead, "like ");
+	buf_add(&s->ahead, "\n# Where the host tree of operation %zu will be.\nlike ", s->number);
 	shell_quote(turn->op->source.host, &s->ahead);
 	buf_add(&s->ahead, " ");
 	shell_slot(&s->shell, turn->op->source.slot, &s->ahead);
 	buf_add(&s->ahead, "\n");
-	tell(s, turn, &s->trees);
+	if (s->trees_mounted)
+		child_step(s, turn);
+	else
+		tell(s, turn, &s->trees);
 }
 
 static void parent_step(struct script *s, const struct turn *turn)
@@ -231,6 +230,34 @@ static void child_tool(struct script *s, const struct turn *turn)
 		buf_text(&words));
 }
 
+/* Raised limits come before a user namespace, from which they could not be raised any more. */
+static void child_rlimit(struct script *s, const struct turn *turn)
+{
+	if (!s->entries_left) {
+		child_tool(s, turn);
+		return;
+	}
+	piece_arrive(s);
+	add_comment(s, turn, &s->child);
+	buf_add(&s->child, "prlimit --pid $$ ");
+	shell_add(&s->shell, turn->op, &s->child);
+	buf_add(&s->child, "\n");
+}
+
+/* A shared root can't be pivoted to, so it becomes shared afterwards. */
+static void child_propagate(struct script *s, const struct turn *turn)
+{
+	if (!turn->op->propagate.new_root || !s->placed) {
+		child_step(s, turn);
+		return;
+	}
+	add_comment(s, turn, &s->after);
+	buf_add(&s->after,
+		"nsenter --mount --target \"$pid\" --root=/ mount --no-canonicalize --make-");
+	show_propagation(turn->op->propagate.flags, turn->op->propagate.recursive, &s->after);
+	buf_add(&s->after, " \"/proc/$pid/root/.\"\n");
+}
+
 /* With a terminal the script's session stays: the terminal belongs to it. */
 static void child_session(struct script *s, const struct turn *turn)
 {
@@ -269,6 +296,7 @@ static void (*const routes[2][OP_KINDS])(struct script *s, const struct turn *tu
 		[OP_UNSHARE] = child_enter,
 		[OP_REFORK] = child_enter,
 		[OP_SESSION] = child_session,
+		[OP_PROPAGATE] = child_propagate,
 		[OP_ROOT] = child_root,
 		[OP_PROC_WRITE] = child_proc_write,
 		[OP_MOUNT] = child_mount,
@@ -277,7 +305,7 @@ static void (*const routes[2][OP_KINDS])(struct script *s, const struct turn *tu
 		[OP_CHDIR] = child_last,
 		[OP_UMASK] = child_last,
 		[OP_CLOSE_FDS] = child_last,
-		[OP_RLIMIT] = child_tool,
+		[OP_RLIMIT] = child_rlimit,
 		[OP_SCHEDULER] = child_tool,
 		[OP_IO_PRIORITY] = child_tool,
 		[OP_AFFINITY] = child_tool,

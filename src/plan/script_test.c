@@ -53,7 +53,7 @@ TEST(a_script_has_both_halves_and_a_last_shell)
 		"# 2. parent: to join it: open /cg/web/tasks\n"
 		"#    a shell names the file again where it is used\n"
 		"\n"
-		"# 3. parent: host's data: clone mount /srv\n"
+		"# Where the host tree of operation 3 will be.\n"
 		"like /srv \"$work/fd11\"\n"
 		"\n"
 		"cat >\"$work/inside.1\" <<'INSIDE'\n"
@@ -142,6 +142,169 @@ TEST(a_script_has_both_halves_and_a_last_shell)
 		"\n"
 		"# 14. parent: for the caller: write the process's number to /run/pid\n"
 		"printf %s $pid > /run/pid\n"
+		"\n"
+		"wait \"$child\"\n");
+}
+
+/* In a user namespace: trees before it, its maps beforehand, limits that only the host can raise.
+ */
+TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
+{
+	static const struct op parent[] = {
+		{ OP_CLONE, .why = "the process" },
+		{ OP_TAKE_PID, .why = "the process inside" },
+		{ OP_ID_MAP, .why = "who is who",
+			.id_map = { "0 1000 1\n", "0 1000 1\n", NO_SLOT, true } },
+		{ OP_OOM_SCORE, .why = "how soon", .number = { 7 } },
+		{ OP_POST, .why = "users are mapped", .sync = { STAGE_MAPPED } },
+		{ OP_AWAIT, .why = "the command runs", .sync = { STAGE_RUNS } },
+	};
+	static const struct op child[] = {
+		{ OP_SETNS, .why = "its network", .ns = { SLOT_FREE, CLONE_NEWNET } },
+		{ OP_RLIMIT, .why = "more files", .rlimit = { RLIMIT_NOFILE, 9, 9 } },
+		{ OP_REFORK, .why = "inside",
+			.clone = { CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID } },
+		{ OP_AWAIT, .why = "users are mapped", .sync = { STAGE_MAPPED } },
+		{ OP_BECOME_ROOT, .why = "its root" },
+		{ OP_SOURCE, .why = "its root", .source = { "/b", SLOT_FREE + 1, NO_SLOT } },
+		{ OP_ROOT, .why = "its root", .root = { "/b", SLOT_FREE + 1 } },
+		{ OP_PIVOT, .why = "nothing else" },
+		{ OP_PROPAGATE, .why = "shared", .propagate = { true, true, MS_SHARED } },
+		{ OP_CHDIR, .why = "where", .may_fail = true, .chdir = { "/w" } },
+		{ OP_RLIMIT, .why = "fewer files", .rlimit = { RLIMIT_NOFILE, 5, 5 } },
+		{ OP_EXEC, .why = "the command", .exec = { "true", NULL, argv, NULL } },
+	};
+	check_script(parent, ARRAY_LEN(parent), child, ARRAY_LEN(child),
+		"\n"
+		"# Where the host tree of operation 11 will be.\n"
+		"like /b \"$work/fd11\"\n"
+		"\n"
+		"cat >\"$work/inside.1\" <<'INSIDE'\n"
+		"set -eu\n"
+		". \"$work/functions\"\n"
+		"\n"
+		"# 2. child: its network: join namespaces: network of fd10\n"
+		"\n"
+		"exec nsenter --net=\"$work/fd10\" \\\n"
+		"\tsh \"$work/inside.2\"\n"
+		"INSIDE\n"
+		"\n"
+		"cat >\"$work/inside.2\" <<'INSIDE'\n"
+		"set -eu\n"
+		". \"$work/functions\"\n"
+		"\n"
+		"# 3. child: more files: limit RLIMIT_NOFILE to 9:9\n"
+		"prlimit --pid $$ --nofile=9:9\n"
+		"\n"
+		"# 4. child: inside: go on in a new process with new namespaces: user, mount, pid\n"
+		"\n"
+		"# 9. child: users are mapped: await 'mapped'\n"
+		"#    goes on when the other half is there\n"
+		"\n"
+		"# 10. child: its root: become root of the user namespace\n"
+		"#    nsenter has done it: --setuid 0 --setgid 0\n"
+		"\n"
+		"exec unshare --mount --propagation slave \\\n"
+		"\tsh \"$work/inside.3\"\n"
+		"INSIDE\n"
+		"\n"
+		"cat >\"$work/inside.3\" <<'INSIDE'\n"
+		"set -eu\n"
+		". \"$work/functions\"\n"
+		"\n"
+		"# Host trees, mounted while the host's directories are open to us.\n"
+		"mount --rbind \"$rootfs\" \"$root\"\n"
+		"\n"
+		"# 11. child: its root: clone mount /b\n"
+		"mount --bind /b \"$work/fd11\"\n"
+		"\n"
+		"await mapped\n"
+		"\n"
+		"exec nsenter --user=\"/proc/$number/ns/user\" --setuid 0 --setgid 0 \\\n"
+		"\tunshare --fork --kill-child --mount --pid --propagation unchanged \\\n"
+		"\tsh \"$work/inside.4\"\n"
+		"INSIDE\n"
+		"\n"
+		"cat >\"$work/inside.4\" <<'INSIDE'\n"
+		"set -eu\n"
+		". \"$work/functions\"\n"
+		"\n"
+		"# The number of this process on the host, whose /proc is still there.\n"
+		"read -r pid _ </proc/self/stat\n"
+		"post born \"$pid\"\n"
+		"\n"
+		"# 12. child: its root: take as root fd11\n"
+		"mount --rbind \"$work/fd11\" \"$root\"\n"
+		"\n"
+		"# 13. child: nothing else: pivot to the new root\n"
+		"#    done by the parent's half, when the last shell is there\n"
+		"\n"
+		"place / /w >/dev/null\n"
+		"\n"
+		"# 16. child: fewer files: limit RLIMIT_NOFILE to 5:5\n"
+		"#    by prlimit, below\n"
+		"\n"
+		"exec prlimit --nofile=5:5 \\\n"
+		"\tenv -i \\\n"
+		"\t/bin/sh \"$work/last\" /bin/true\n"
+		"INSIDE\n"
+		"\n"
+		"cat >\"$work/last\" <<'LAST'\n"
+		"set -eu\n"
+		"\n"
+		"# The root is changed from outside.\n"
+		"echo placed >&8\n"
+		"read -r _said <&7\n"
+		"\n"
+		"# 15. child: where: chdir to cwd (\"/w\") (may fail)\n"
+		"{\n"
+		"cd /w\n"
+		"} || :\n"
+		"\n"
+		"# 17. child: the command: execute /bin/true\n"
+		"unset PWD\n"
+		"unset OLDPWD\n"
+		"exec 7<&- 8>&-\n"
+		"exec \"$@\"\n"
+		"LAST\n"
+		"\n"
+		"# The two halves meet at these pipes.\n"
+		"mkfifo \"$work/up\" \"$work/down\"\n"
+		"exec 3<>\"$work/up\" 4<>\"$work/down\"\n"
+		"exec 5<\"$work/up\" 6>\"$work/down\" 7<\"$work/down\" 8>\"$work/up\" 9<&0\n"
+		"exec 3>&- 4>&-\n"
+		"\n"
+		"# 1. parent: the process: make a process\n"
+		"sh \"$work/inside.1\" <&9 9<&- 5<&- 6>&- &\n"
+		"child=$!\n"
+		"exec 7<&5 8>&6 5<&- 6>&- 9<&-\n"
+		"\n"
+		"# 6. parent: who is who: map users 0 1000 1, groups 0 1000 1\n"
+		"users '0 1000 1' '0 1000 1' deny\n"
+		"post mapped \"$holder\"\n"
+		"\n"
+		"await born\n"
+		"pid=$number\n"
+		"\n"
+		"# 5. parent: the process inside: learn the process's number\n"
+		"#    the process itself says which number it has\n"
+		"\n"
+		"# 7. parent: how soon: set oom_score_adj to 7\n"
+		"echo 7 > /proc/$pid/oom_score_adj\n"
+		"\n"
+		"await placed\n"
+		"\n"
+		"# 13. child: nothing else: pivot to the new root\n"
+		"pivot\n"
+		"post pivoted\n"
+		"\n"
+		"# 14. child: shared: make the new root rshared\n"
+		"nsenter --mount --target \"$pid\" --root=/ mount --no-canonicalize --make-rshared "
+	        "\"/proc/$pid/root/.\"\n"
+		"\n"
+		"# 18. parent: the command runs: await 'runs'\n"
+		"#    goes on when the other half is there\n"
+		"while read -r _ <&7; do :; done\n"
 		"\n"
 		"wait \"$child\"\n");
 }

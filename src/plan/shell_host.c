@@ -124,14 +124,22 @@ void shell_oom_score(const struct shell *, const struct op *op, struct buf *out)
 	buf_add(out, "echo %lld > /proc/$pid/oom_score_adj\n", (long long)op->number.value);
 }
 
-void shell_net_device(const struct shell *, const struct op *op, struct buf *out)
+void shell_net_device(const struct shell *s, const struct op *op, struct buf *out)
 {
+	const char *name = op->net_device.name, *new_name = op->net_device.new_name;
+	if (s->script) {
+		const char *const words[] = { name, new_name ? new_name : name, NULL };
+		buf_add(out, "interface");
+		shell_words(words, out);
+		buf_add(out, "\n");
+		return;
+	}
 	buf_add(out, "ip link set dev ");
-	shell_quote(op->net_device.name, out);
+	shell_quote(name, out);
 	buf_add(out, " netns $pid");
-	if (op->net_device.new_name) {
+	if (new_name) {
 		buf_add(out, " name ");
-		shell_quote(op->net_device.new_name, out);
+		shell_quote(new_name, out);
 	}
 	buf_add(out, "\n");
 }
@@ -150,26 +158,20 @@ void shell_rdt(const struct shell *, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-/* The program is argv[1] and on: a shell can't choose argv[0], the path stands there. */
+/* A shell can't choose argv[0]: the path stands there. What runs inside has the container's files,
+ * so the host's tools come before. */
 void shell_hook(const struct shell *s, const struct op *op, struct buf *out)
 {
 	buf_add(out, s->script ? "state | " : "echo \"$state\" | ");
-	if (op->hook.inside)
-		buf_add(out, "nsenter --all --target $pid ");
 	if (op->hook.timeout)
 		buf_add(out, "timeout --signal=KILL %lld ", (long long)op->hook.timeout);
-	buf_add(out, "env -i ");
-	for (const char *const *e = op->hook.env; e && *e; e++) {
-		shell_quote(*e, out);
-		buf_add(out, " ");
-	}
+	buf_add(out, "env -i");
+	shell_words(op->hook.env, out);
+	if (op->hook.inside)
+		buf_add(out, " \"$(command -v nsenter)\" --all --target $pid");
+	buf_add(out, " ");
 	shell_quote(op->hook.host, out);
-	for (const char *const *arg = op->hook.argv; arg && *arg; arg++) {
-		if (arg == op->hook.argv)
-			continue;
-		buf_add(out, " ");
-		shell_quote(*arg, out);
-	}
+	shell_words(op->hook.argv ? op->hook.argv + 1 : NULL, out);
 	buf_add(out, "\n");
 }
 

@@ -87,10 +87,13 @@ void shell_domainname(const struct shell *, const struct op *op, struct buf *out
 	add_name("domainname", op, out);
 }
 
+/* Devices, /dev/null among them, are not the container's. */
 void shell_stdio_owner(const struct shell *, const struct op *op, struct buf *out)
 {
-	buf_add(out, "for fd in 0 1 2; do chown %u:%u /proc/self/fd/$fd || :; done\n",
-		op->identity.uid, op->identity.gid);
+	buf_add(out,
+		"for fd in 0 1 2; do [ -c /proc/self/fd/$fd ] || chown %u /proc/self/fd/$fd || :; "
+		"done\n",
+		op->identity.uid);
 }
 
 static void add_small(const char *text, struct buf *out)

@@ -77,7 +77,8 @@ TEST(every_operation_has_a_command_or_a_reason)
 		"hostname web\n"
 		"domainname example.org\n"
 		"# the script's own terminal serves\n"
-		"for fd in 0 1 2; do chown 1000:1000 /proc/self/fd/$fd || :; done\n"
+		"for fd in 0 1 2; do [ -c /proc/self/fd/$fd ] || chown 1000 /proc/self/fd/$fd || "
+		":; done\n"
 		"prlimit --nofile=1024:unlimited COMMAND\n"
 		"chrt --batch 0 nice -n 5 COMMAND\n"
 		"ionice --class 2 --classdata 4 COMMAND\n"
@@ -155,6 +156,7 @@ TEST(scripts_reach_the_containers_files_by_their_functions)
 	} rows[] = {
 		{ OP_CGROUP_MAKE, "group /sys/fs/cgroup/pids/web\n" },
 		{ OP_ID_MAP, "users '0 100000 65536' '0 100000 65536' deny\n" },
+		{ OP_NET_DEVICE, "interface eth1 lan\n" },
 		{ OP_MOUNT, "mount -t tmpfs -o nosuid,nodev,size=64m,mode=1777 tmpfs "
 			    "\"$(place / /tmp)\"\n" },
 		{ OP_ATTACH, "mount --rbind \"$work/fd12\" \"$(place \"$work/fd12\" /data)\"\n" },
