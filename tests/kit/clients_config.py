@@ -56,6 +56,19 @@ def provide_labels(document):
         document["linux"].pop("mountLabel", None)
 
 
+def provide_resources(document):
+    """Limits for which this machine has no controller are left out."""
+    resources = document["linux"].get("resources", {})
+    for key, controllers in {"memory": ["memory"], "cpu": ["cpu", "cpuset"], "pids": ["pids"],
+                             "blockIO": ["blkio", "io"], "hugepageLimits": ["hugetlb"]}.items():
+        if not any(map(inside.has_controller, controllers)):
+            resources.pop(key, None)
+    if not inside.has_controller("cpuset"):
+        for key in ("cpus", "mems"):
+            resources.get("cpu", {}).pop(key, None)
+    resources.pop("unified", None)
+
+
 def provide_group(document, name):
     if ":" in document["linux"].get("cgroupsPath", ""):
         document["linux"]["cgroupsPath"] = f"/{name}"  # systemd's form
@@ -95,5 +108,6 @@ def provide(document, place, name, holder, args):
     provide_limits(out["process"])
     provide_labels(out)
     provide_group(out, name)
+    provide_resources(out)
     provide_capabilities(out["process"])
     return out

@@ -163,6 +163,7 @@ def test_update_of_half_of_the_quota_keeps_the_other(started):
         assert inside.group_value(made.group("cpu"), "cpu.cfs_period_us") == "50000"
 
 
+@pytest.mark.needs("cpu")
 def test_update_does_not_touch_devices(started):
     rule = {"allow": True, "type": "c", "major": 1, "minor": 11, "access": "rwm"}
     made = started({"linux.resources.devices": [{"allow": False, "access": "rwm"}, rule],
@@ -221,6 +222,9 @@ def test_stream_of_stats(started):
     made = started()
     with made.runtime.popen("events", "--interval", "1s", made.id, stdout=subprocess.PIPE,
                             text=True) as stream:
+        if made.runtime.kind == "runc" and not inside.has_controller("memory"):
+            stream.kill()
+            pytest.skip("runc wants the controller memory")
         assert json.loads(stream.stdout.readline())["type"] == "stats"
         assert json.loads(stream.stdout.readline())["id"] == made.id
         stream.terminate()

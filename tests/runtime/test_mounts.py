@@ -281,8 +281,9 @@ def test_cgroup_mount_without_a_namespace(probe):
     got = probe({"mounts+": [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
                               "options": ["ro"]}]},
                 ask=["read:/sys/fs/cgroup/pids/cgroup.procs", "read:/sys/fs/cgroup/cgroup.procs"])
-    assert "1\n" in (got.answer("read:/sys/fs/cgroup/pids/cgroup.procs"),
-                     got.answer("read:/sys/fs/cgroup/cgroup.procs"))
+    if "pids" in inside.hierarchies():
+        assert got.answer("read:/sys/fs/cgroup/pids/cgroup.procs") == "1\n"
+    assert any(m.type in ("cgroup", "cgroup2") for m in got.mounts)
 
 
 # --- masked and read-only -------------------------------------------------------------------------------------------
