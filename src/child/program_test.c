@@ -1,8 +1,10 @@
 /* The child program on the real kernel: what the command sees, and what can't be done to the host.
  */
+#include "child/child.h"
 #include "child/launch_test.h"
 #include "child/script_test.h"
-#include <sys/resource.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 TEST(program_executes_the_command_in_the_new_root)
@@ -117,6 +119,80 @@ TEST(program_attaches_trees_of_the_host)
 		"stat -c '%a %u' /made/for");
 	script_check(&s, "from outside\nread-only\n755 0\n");
 	script_end(&s);
+}
+
+/* The parent prepares a tree in its own mount namespace; the child attaches it in another. */
+TEST(program_attaches_trees_that_the_parent_made)
+{
+	struct script s;
+	script_begin(&s);
+	scene_put(&s.scene, "old/data", "from the parent\n");
+	char host[128];
+	snprintf(host, sizeof(host), "%s/old", s.scene.root);
+	const struct op source = { OP_SOURCE,
+		.source = {
+			.host = host, .slot = SLOT_FREE, .userns = NO_SLOT, .recursive = true } };
+	struct fault f =
+		plan_run(&sys_linux, &(struct plan){ &source, 1 }, s.scene.slots, TEST_SLOTS);
+	CHECK(f.num == 0 && s.scene.slots[SLOT_FREE] >= 0);
+	script_add(&s, (struct op){ OP_ATTACH, .attach = { SLOT_FREE, "tmp" } });
+	script_finish(&s, "cat /tmp/data");
+	close(s.scene.slots[SLOT_FREE]);
+	script_check(&s, "from the parent\n");
+	script_end(&s);
+}
+
+/* A user namespace that only holds a map: user 1000 of the disk is user 5000 here. */
+static int make_map(void)
+{
+	int ready[2];
+	CHECK(pipe2(ready, O_CLOEXEC) == 0);
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		bool made = unshare(CLONE_NEWUSER) == 0 && write(ready[1], "r", 1) == 1;
+		pause();
+		_exit(made ? 0 : 1);
+	}
+	char byte, path[64];
+	CHECK(read(ready[0], &byte, 1) == 1);
+	static const char *const files[] = { "uid_map", "gid_map" };
+	for (int i = 0; i < 2; i++) {
+		cleanup(fd_close) struct fd f = {};
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, files[i]);
+		CHECK(!fd_open(&f, AT_FDCWD, path, O_WRONLY));
+		CHECK(write(fd_num(f), "1000 5000 10", 12) == 12);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	int map = open(path, O_RDONLY | O_CLOEXEC);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+	return map;
+}
+
+TEST(program_maps_the_owners_of_a_tree)
+{
+	for (int recursive = 0; recursive < 2; recursive++) {
+		struct script s;
+		script_begin(&s);
+		script_shell(&s, "chown 1001:1002 old");
+		char host[128];
+		snprintf(host, sizeof(host), "%s/old", s.scene.root);
+		int map = s.scene.slots[SLOT_FREE + 1] = make_map();
+		script_add(&s, (struct op){ OP_SOURCE, .source = { .host = host,
+							       .slot = SLOT_FREE,
+							       .userns = SLOT_FREE + 1,
+							       .recursive_idmap = recursive,
+							       .set = MOUNT_ATTR_NOSUID } });
+		script_add(&s, (struct op){ OP_ATTACH, .attach = { SLOT_FREE, "tmp" } });
+		script_proc(&s);
+		script_finish(&s, "stat -c %u:%g /old /tmp; grep -c '/tmp.*nosuid' /proc/mounts");
+		close(map);
+		script_check(&s, "1001:1002\n5001:5002\n1\n");
+		script_end(&s);
+	}
 }
 
 /* An image may have links that lead nowhere yet; a mount goes where they lead, inside. */
