@@ -2,7 +2,7 @@
 #include "base/attr.h"
 #include "child/text.h"
 
-static int (*const executors[OP_KINDS])(struct runner *r, const struct op *op) = {
+static executor *const executors[OP_KINDS] = {
 	[OP_POST] = run_post,
 	[OP_AWAIT] = run_await,
 	[OP_SOURCE] = run_source,

@@ -9,59 +9,28 @@
 /* Executes the operations; @out is all zero, or says which failed. */
 void run_plan(struct runner *r, const struct plan *p, struct fault *out);
 
-int run_post(struct runner *r, const struct op *op);
-int run_await(struct runner *r, const struct op *op);
-int run_gate(struct runner *r, const struct op *op);
+/* How an operation is executed. */
+typedef int executor(struct runner *r, const struct op *op);
 
-int run_undumpable(struct runner *r, const struct op *op);
-int run_join_cgroup(struct runner *r, const struct op *op);
-int run_setns(struct runner *r, const struct op *op);
-int run_unshare(struct runner *r, const struct op *op);
-int run_refork(struct runner *r, const struct op *op);
-int run_become_root(struct runner *r, const struct op *op);
-int run_session(struct runner *r, const struct op *op);
-int run_keyring(struct runner *r, const struct op *op);
-int run_loopback(struct runner *r, const struct op *op);
-int run_hostname(struct runner *r, const struct op *op);
-int run_domainname(struct runner *r, const struct op *op);
-
-int run_propagate(struct runner *r, const struct op *op);
-int run_root(struct runner *r, const struct op *op);
-int run_pivot(struct runner *r, const struct op *op);
-int run_move_root(struct runner *r, const struct op *op);
-
-int run_source(struct runner *r, const struct op *op);
-int run_mount(struct runner *r, const struct op *op);
-int run_attach(struct runner *r, const struct op *op);
-int run_attr(struct runner *r, const struct op *op);
-
-int run_proc_open(struct runner *r, const struct op *op);
-int run_proc_write(struct runner *r, const struct op *op);
-
-int run_device(struct runner *r, const struct op *op);
-int run_symlink(struct runner *r, const struct op *op);
-int run_mask(struct runner *r, const struct op *op);
-int run_readonly(struct runner *r, const struct op *op);
-
-int run_console(struct runner *r, const struct op *op);
-int run_tty(struct runner *r, const struct op *op);
-int run_stdio_owner(struct runner *r, const struct op *op);
-
-int run_rlimit(struct runner *r, const struct op *op);
-int run_scheduler(struct runner *r, const struct op *op);
-int run_io_priority(struct runner *r, const struct op *op);
-int run_affinity(struct runner *r, const struct op *op);
-int run_memory_policy(struct runner *r, const struct op *op);
-int run_personality(struct runner *r, const struct op *op);
-int run_umask(struct runner *r, const struct op *op);
-
-int run_bounding(struct runner *r, const struct op *op);
-int run_identity(struct runner *r, const struct op *op);
-int run_no_new_privs(struct runner *r, const struct op *op);
-int run_seccomp(struct runner *r, const struct op *op);
-int run_caps(struct runner *r, const struct op *op);
-
-int run_chdir(struct runner *r, const struct op *op);
-int run_find_command(struct runner *r, const struct op *op);
-int run_close_fds(struct runner *r, const struct op *op);
-int run_exec(struct runner *r, const struct op *op);
+/* The parent and the start command: run_sync.c. */
+executor run_post, run_await, run_gate;
+/* Namespaces, and what belongs to one: run_ns.c. */
+executor run_undumpable, run_join_cgroup, run_setns, run_unshare, run_refork, run_become_root,
+	run_session, run_keyring, run_loopback, run_hostname, run_domainname;
+/* The root: run_root.c. */
+executor run_propagate, run_root, run_pivot, run_move_root;
+/* Mounts: run_mount.c. */
+executor run_source, run_mount, run_attach, run_attr;
+/* Files of procfs: run_proc.c. */
+executor run_proc_open, run_proc_write;
+/* Devices, links, masks: run_paths.c. */
+executor run_device, run_symlink, run_mask, run_readonly;
+/* The terminal and the standard streams: run_console.c. */
+executor run_console, run_tty, run_stdio_owner;
+/* Limits and scheduling: run_limits.c. */
+executor run_rlimit, run_scheduler, run_io_priority, run_affinity, run_memory_policy,
+	run_personality, run_umask;
+/* Ids, capabilities, the filter: run_ids.c. */
+executor run_bounding, run_identity, run_no_new_privs, run_seccomp, run_caps;
+/* The command: run_exec.c. */
+executor run_chdir, run_find_command, run_close_fds, run_exec;

@@ -13,7 +13,8 @@ struct sys_fake {
 	struct buf *log; /* borrowed */
 	int calls, fail_at, fail_with, next_fd;
 	/* What the kernel would have written through pointers, and returned: @result is what the
-	 * fake returns by itself. Not asked for a call that is to fail. NULL leaves all as it is. */
+	 * fake returns by itself. Not asked for a call that is to fail. NULL leaves all as it is.
+	 */
 	long (*answer)(void *ctx, enum sys_call call, const struct sys_args *args, long result);
 	void *ctx; /* for @answer */
 };
