@@ -1,29 +1,32 @@
 #include "kernel/file.h"
-#include "base/fd.h"
+#include "kernel/compat.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-struct err *file_read(int dir, const char *path, size_t limit, struct buf *out)
+static struct err *read_all(int file, const char *path, size_t limit, struct buf *out)
 {
-	cleanup(fd_close) struct fd file = {};
-	struct err *e = fd_open(&file, dir, path, O_RDONLY | O_NOCTTY);
-	size_t start = out->n;
-	while (!e) {
+	for (size_t start = out->n;;) {
 		char *room = buf_room(out, 4096);
-		ssize_t n = read(fd_num(file), room, 4096);
+		ssize_t n = read(file, room, 4096);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return err_sys(errno, "read %s", path);
 		if (n == 0)
-			break;
+			return NULL;
 		buf_grown(out, (size_t)n);
 		if (out->n - start > limit)
 			return err_new(ERR_USAGE, "read %s: larger than %zu bytes", path, limit);
 	}
-	return e;
+}
+
+struct err *file_read(int dir, const char *path, size_t limit, struct buf *out)
+{
+	cleanup(fd_close) struct fd file = {};
+	struct err *e = fd_open(&file, dir, path, O_RDONLY | O_NOCTTY);
+	return e ? e : read_all(fd_num(file), path, limit, out);
 }
 
 struct err *file_write(int dir, const char *path, const char *text)
@@ -65,4 +68,44 @@ struct err *file_replace(int dir, const char *path, mode_t mode, struct bytes da
 	if (e)
 		unlinkat(dir, beside.p, 0);
 	return e;
+}
+
+/* The kernel says EAGAIN where a rename elsewhere kept it from being sure: openat2(2). */
+struct err *file_open_in(struct fd *out, int root, const char *path, int flags)
+{
+	enum { RACES = 64 };
+	const struct open_how how = { .flags = (unsigned int)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	long fd = -1;
+	for (int i = 0; fd < 0 && i < RACES; i++) {
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd < 0 && errno != EAGAIN && errno != EINTR)
+			break;
+	}
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return err_new(ERR_NOT_FOUND, "open %s: %s", path, errno_text(errno).p);
+	if (fd < 0)
+		return err_sys(errno, "open %s", path);
+	*out = fd_own((int)fd);
+	return NULL;
+}
+
+struct err *file_read_in(int root, const char *path, size_t limit, struct buf *out)
+{
+	cleanup(fd_close) struct fd file = {};
+	struct stat st;
+	/* Nothing is opened for reading before it is known to be a file: a FIFO could block and a
+	 * device could do anything. */
+	struct err *e = file_open_in(&file, root, path, O_PATH);
+	if (e)
+		return e;
+	if (fstat(fd_num(file), &st) < 0)
+		return err_sys(errno, "fstat %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_new(ERR_NOT_FOUND, "%s is not a regular file", path);
+	char self[64];
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd_num(file));
+	cleanup(fd_close) struct fd content = {};
+	e = fd_open(&content, AT_FDCWD, self, O_RDONLY | O_NOCTTY);
+	return e ? err_wrap(e, "read %s", path) : read_all(fd_num(content), path, limit, out);
 }

@@ -6,9 +6,14 @@
  */
 #pragma once
 #include "base/err.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* The CLONE_NEW* flags of the namespaces in which @pid is and we are not. The caller holds its
  * pidfd, so that the number can't come to mean another process meanwhile. */
 [[nodiscard]] struct err *nsfs_differing(pid_t pid, uint64_t *out);
+
+/* Whether the namespace file @path is that of the namespace of the kind @flag (CLONE_NEW*) in which
+ * this process is. */
+[[nodiscard]] struct err *nsfs_is_ours(const char *path, uint64_t flag, bool *out);

@@ -36,6 +36,8 @@ static int userns_of_maps(struct mount_draft *m, const struct list *uids, const 
 
 static const char *joined_userns(const struct draft *d)
 {
+	if (!(d->joined & CLONE_NEWUSER))
+		return NULL;
 	for (list_each(const struct spec_namespace, n, d->spec->linux.namespaces))
 		if (n->path && strcmp(n->type, "user") == 0)
 			return n->path;

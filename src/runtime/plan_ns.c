@@ -18,7 +18,7 @@ static void join(struct draft *d, uint64_t which)
 {
 	for (list_each(const struct spec_namespace, n, d->spec->linux.namespaces)) {
 		const struct ns_kind *kind = ns_by_type(n->type);
-		if (!n->path || !(kind->flag & which))
+		if (!n->path || !(kind->flag & d->joined & which))
 			continue;
 		int slot = draft_slot(d);
 		draft_parent(d, (struct op){ OP_OPEN, .why = kind->shared,

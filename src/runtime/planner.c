@@ -58,6 +58,9 @@ static struct err *check_root_mapped(const struct draft *d)
 static struct err *check_mounts(const struct draft *d)
 {
 	const char *propagation = d->spec->linux.rootfs_propagation;
+	if (d->launch->host_namespaces & CLONE_NEWNS)
+		return err_new(ERR_USAGE, "linux.namespaces: the mount namespace to join is the "
+					  "caller's own: its root would be replaced");
 	if (!draft_has(d, CLONE_NEWNS))
 		return err_hint(err_new(ERR_USAGE, "linux.namespaces has no mount namespace: the "
 						   "container's root can't be set up"),
@@ -203,7 +206,7 @@ struct err *planner_make(const struct launch_request *r, struct arena *a, struct
 		.cgroup = r->cgroup,
 		.seccomp = r->seccomp,
 		.made = ns.listed & ~ns.joined,
-		.joined = ns.joined };
+		.joined = ns.joined & ~r->host_namespaces };
 	start(&d, a);
 	struct err *e = check_launch(&d);
 	if (!e)
