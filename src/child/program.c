@@ -1,6 +1,7 @@
 #include "child/program.h"
 #include "child/run.h"
 #include "child/talk.h"
+#include <sys/prctl.h>
 
 /* What a launch replaces with its plan. */
 struct packed_plan program_plan __attribute__((section(".plan"))) = { .magic = 0 };
@@ -54,6 +55,7 @@ _Noreturn void program_main(void)
 	const struct plan plan = { (const struct op *)(uintptr_t)packed->ops, packed->n_ops };
 	runner_init(&r, &sys_linux, (int *)(uintptr_t)packed->slots, (int)packed->n_slots);
 	sys_umask(&sys_linux, 0);
+	sys_prctl(&sys_linux, PR_SET_NAME, (unsigned long)"onggi-child", 0); /* for ps */
 	run_plan(&r, &plan, &m.fault);
 	if (m.fault.num)
 		talk_send(&r, talk_partner(&r), &m);

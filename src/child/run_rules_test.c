@@ -84,6 +84,18 @@ TEST(without_a_starter_nothing_is_said)
 	world_done(&w);
 }
 
+TEST(a_starter_that_has_gone_stops_nothing)
+{
+	struct op op = sample_op(OP_EXEC);
+	struct world w;
+	world_make(&w, OP_EXEC);
+	w.fake.fail_at = 1;
+	w.fake.fail_with = EPIPE;
+	CHECK(run_all(&w, &op, 1).num == 0);
+	CHECK(count(&w, SYS_EXECVE) == 1);
+	world_done(&w);
+}
+
 TEST(listener_is_kept_until_it_has_been_taken)
 {
 	struct op op = sample_op(OP_SECCOMP);

@@ -43,5 +43,6 @@ int talk_starting(struct runner *r)
 		return 0;
 	r->starting = true;
 	const struct message m = { .kind = MESSAGE_STARTING };
-	return talk_send(r, starter, &m);
+	int failed = talk_send(r, starter, &m);
+	return failed == -EPIPE || failed == -ECONNRESET ? 0 : failed;
 }

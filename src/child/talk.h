@@ -14,6 +14,6 @@ int talk_send(struct runner *r, int sock, const struct message *m);
 int talk_receive(struct runner *r, int sock, struct message *m);
 /* Who is interested now: the descriptor, or -1. */
 int talk_partner(const struct runner *r);
-/* Tells the start command, once, that everything is ready and the command is next. Without one
- * nothing is said. */
+/* Tells the start command, once, that everything is ready and the command is next. If there is none
+ * (any more) nothing is said: the start was asked for. */
 int talk_starting(struct runner *r);
