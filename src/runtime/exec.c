@@ -1,10 +1,12 @@
 #include "runtime/exec.h"
+#include "base/log.h"
 #include "kernel/nsfs.h"
 #include "kernel/proc.h"
 #include "kernel/sock.h"
 #include "runtime/document.h"
 #include "runtime/launch.h"
 #include "runtime/record.h"
+#include "runtime/survey.h"
 #include <string.h>
 
 struct joining {
@@ -13,6 +15,7 @@ struct joining {
 	struct record record;
 	struct host_facts host;
 	struct seccomp_program seccomp;
+	pid_t pid;
 	struct fd pidfd; /* of the container's first process */
 	uint64_t namespaces;
 	struct launch_plan plan;
@@ -34,7 +37,7 @@ static struct err *find_process(struct joining *j)
 	if (!e && !there)
 		e = err_new(ERR_CONFLICT, "cannot exec in a stopped container");
 	if (!e)
-		e = proc_open(process.pid, &j->pidfd);
+		e = proc_open(j->pid = process.pid, &j->pidfd);
 	if (!e)
 		e = nsfs_differing(process.pid, &j->namespaces);
 	if (!e)
@@ -62,7 +65,12 @@ static struct err *plan(struct joining *j, struct arena *a)
 		.pid_file = o->pid_file,
 		.preserve_fds = o->preserve_fds,
 		.own_terminal = o->process->terminal && !o->console_socket };
-	return planner_make_exec(&r, a, &j->plan);
+	struct err *e = survey_exec(&r, j->pid, a);
+	if (!e)
+		e = planner_make_exec(&r, a, &j->plan);
+	for (size_t i = 0; !e && i < j->plan.warnings.n; i++)
+		log_warn("%s", j->plan.warnings.items[i]);
+	return e;
 }
 
 /* The record of a container is complete; a further process is in none. */

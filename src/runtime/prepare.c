@@ -1,6 +1,8 @@
 #include "runtime/prepare.h"
+#include "base/log.h"
 #include "kernel/file.h"
 #include "runtime/seccomp_spec.h"
+#include "runtime/survey.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -110,7 +112,12 @@ static struct err *plan(const struct launch_options *o, struct arena *a, struct 
 		.no_pivot = o->no_pivot,
 		.no_new_keyring = o->no_new_keyring,
 		.systemd = o->cgroup_manager == CGROUP_MANAGER_SYSTEMD };
-	return planner_make(&r, a, &p->plan);
+	struct err *e = survey_launch(&r, a);
+	if (!e)
+		e = planner_make(&r, a, &p->plan);
+	for (size_t i = 0; !e && i < p->plan.warnings.n; i++)
+		log_warn("%s", p->plan.warnings.items[i]);
+	return e;
 }
 
 static struct err *check_terminal(const struct launch_options *o, const struct spec *s)
