@@ -198,7 +198,7 @@ static void child_pivot(struct script *s, const struct turn *turn)
 /* Done by the last shell, in the new root. */
 static void child_last(struct script *s, const struct turn *turn)
 {
-	if (turn->op->kind == OP_CHDIR) {
+	if (turn->op->kind == OP_CHDIR && turn->op->chdir.create) {
 		buf_add(&s->child, "\nplace / ");
 		shell_quote(turn->op->chdir.path, &s->child);
 		buf_add(&s->child, " >/dev/null\n");

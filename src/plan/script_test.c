@@ -170,7 +170,7 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		{ OP_ROOT, .why = "its root", .root = { "/b", SLOT_FREE + 1 } },
 		{ OP_PIVOT, .why = "nothing else" },
 		{ OP_PROPAGATE, .why = "shared", .propagate = { true, true, MS_SHARED } },
-		{ OP_CHDIR, .why = "where", .may_fail = true, .chdir = { "/w" } },
+		{ OP_CHDIR, .why = "where", .may_fail = true, .chdir = { "/w", true } },
 		{ OP_RLIMIT, .why = "fewer files", .rlimit = { RLIMIT_NOFILE, 5, 5 } },
 		{ OP_EXEC, .why = "the command", .exec = { "true", NULL, argv, NULL } },
 	};

@@ -1,4 +1,5 @@
 /* Commands of the parent's half: what is done to the host. */
+#include "base/path.h"
 #include "base/words.h"
 #include "plan/shell_words.h"
 
@@ -47,11 +48,12 @@ static void add_echo(const char *text, const char *dir, const char *file, struct
 /* What the parent group has, if there is nothing yet. */
 static void add_inherited(const char *dir, const char *file, struct buf *out)
 {
+	cleanup(arena_done) struct arena a = {};
 	buf_add(out, "[ \"$(cat ");
 	add_path(dir, file, out);
 	buf_add(out, ")\" ] || cat ");
-	add_path(dir, "..", out);
-	buf_add(out, "/%s > ", file);
+	add_path(arena_str(&a, path_dir(str_of(dir))), file, out);
+	buf_add(out, " > ");
 	add_path(dir, file, out);
 	buf_add(out, "\n");
 }

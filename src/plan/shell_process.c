@@ -238,11 +238,12 @@ void shell_close_fds(const struct shell *, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_chdir(const struct shell *, const struct op *op, struct buf *out)
+/* Scripts make the directory before the root is changed, while there is a mkdir. */
+void shell_chdir(const struct shell *s, const struct op *op, struct buf *out)
 {
-	if (op->chdir.create) {
+	if (op->chdir.create && !s->script) {
 		buf_add(out, "mkdir -p ");
-		shell_quote(op->chdir.path, out);
+		shell_inside(s, op->chdir.path, out);
 		buf_add(out, "\n");
 	}
 	buf_add(out, "cd ");

@@ -104,6 +104,15 @@ static void check_quoted(const char *text, const char *want)
 	CHECK_TEXT(buf_text(&got), want);
 }
 
+TEST(a_working_directory_is_made_if_it_may_be)
+{
+	struct op op = sample_op(OP_CHDIR);
+	op.chdir.create = true;
+	cleanup(buf_done) struct buf got = {};
+	shell_show(&(struct shell){}, &op, &got);
+	CHECK_TEXT(buf_text(&got), "mkdir -p \"$root/root\"\ncd /root\n");
+}
+
 TEST(words_are_quoted_where_they_have_to_be)
 {
 	check_quoted("/usr/bin/env", "/usr/bin/env");
