@@ -121,7 +121,7 @@ static void add_last(const struct script *s, struct buf *out)
 static void script_done(struct script *s)
 {
 	struct buf *const bufs[] = { &s->ahead, &s->maps, &s->after, &s->trees, &s->child, &s->last,
-		&s->join };
+		&s->join, &s->clocks };
 	for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
 		buf_done(bufs[i]);
 	for (size_t i = 0; i < SHELL_TOOLS; i++)
@@ -134,6 +134,7 @@ static void tell_all(struct script *s, const struct turn *turns, size_t n)
 		s->number = i + 1;
 		script_step(s, &turns[i]);
 	}
+	script_settle(s);
 	piece_arrive(s);
 	piece_end(s);
 }

@@ -31,7 +31,8 @@ struct script {
 	struct buf last;               /* the last shell */
 	struct buf tools[SHELL_TOOLS]; /* their arguments, before the last shell */
 	const struct op *exec;
-	bool placed; /* the child's plan is past its pivot */
+	bool placed;   /* the child's plan is past its pivot */
+	bool changing; /* and the last shell waits to be told that it has happened */
 
 	/* Of the pieces. */
 	size_t piece;        /* the number of the one being written */
@@ -39,6 +40,7 @@ struct script {
 	bool trees_mounted;
 	/* The change of namespaces that is being collected: arguments of nsenter, CLONE_NEW*. */
 	struct buf join;
+	struct buf clocks; /* arguments of unshare */
 	uint64_t make;
 	bool forks, enters_userns, makes_userns;
 };
@@ -49,6 +51,9 @@ void script_text(const char *first, const char *text, struct buf *out);
 void script_flatten(struct buf *b);
 /* Tells one operation, in the part where it belongs. */
 void script_step(struct script *s, const struct turn *turn);
+
+/* Tells the last shell that the root has been changed, if that has just been done. */
+void script_settle(struct script *s);
 
 /* True for the operations that change the process's namespaces, OP_CLONE included. */
 bool piece_is_entry(enum op_kind kind);

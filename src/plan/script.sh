@@ -56,6 +56,12 @@ like() {
 	fi
 }
 
+# An option that gives a new file system the permissions of the directory it hides, if there is one.
+mode_of() {
+	to=$(beneath "$1")
+	if [ -d "$to" ]; then stat --format mode=%a "$to"; else echo rw; fi
+}
+
 # device PATH OWNER MODE TYPE [MAJOR MINOR]
 device() {
 	to=$(beneath "${1%/*}")/${1##*/}

@@ -82,6 +82,7 @@ static void add_tools(const struct script *s, struct buf *out)
 		op.ns.flags = s->make;
 	buf_add(out, "%sunshare ", out->n ? sep : "");
 	shell_add(&s->shell, &op, out);
+	buf_add(out, "%s", buf_text(&s->clocks));
 }
 
 static bool has_change(const struct script *s)
@@ -105,6 +106,7 @@ void piece_arrive(struct script *s)
 			"\n# The number of this process on the host, whose /proc is still there.\n"
 			"read -r pid _ </proc/self/stat\npost born \"$pid\"\n");
 	buf_done(&s->join);
+	buf_done(&s->clocks);
 	s->make = 0;
 	s->forks = s->makes_userns = s->enters_userns = false;
 }

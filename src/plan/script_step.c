@@ -82,22 +82,36 @@ static void parent_id_map(struct script *s, const struct turn *turn)
 	buf_add(&s->maps, "post mapped \"$holder\"\n");
 }
 
+void script_settle(struct script *s)
+{
+	if (s->changing)
+		buf_add(&s->after, "post pivoted\n");
+	s->changing = false;
+}
+
+/* The parent's half goes on; if it has just changed the root, the last shell is told first. */
+static struct buf *after(struct script *s)
+{
+	script_settle(s);
+	return &s->after;
+}
+
 /* The end of the conversation is an end of file. */
 static void parent_await(struct script *s, const struct turn *turn)
 {
-	add_comment(s, turn, &s->after);
+	add_comment(s, turn, after(s));
 	if (turn->op->sync.stage == STAGE_RUNS)
-		buf_add(&s->after, "while read -r _ <&7; do :; done\n");
+		buf_add(after(s), "while read -r _ <&7; do :; done\n");
 	else
-		buf_add(&s->after, "await %s\n", stage_name(turn->op->sync.stage));
+		buf_add(after(s), "await %s\n", stage_name(turn->op->sync.stage));
 }
 
 static void parent_post(struct script *s, const struct turn *turn)
 {
 	if (turn->op->sync.stage == STAGE_MAPPED)
 		return;
-	add_comment(s, turn, &s->after);
-	buf_add(&s->after, "post %s\n", stage_name(turn->op->sync.stage));
+	add_comment(s, turn, after(s));
+	buf_add(after(s), "post %s\n", stage_name(turn->op->sync.stage));
 }
 
 static void child_step(struct script *s, const struct turn *turn)
@@ -124,7 +138,7 @@ static void host_tree(struct script *s, const struct turn *turn)
 static void parent_step(struct script *s, const struct turn *turn)
 {
 	bool begun = s->maps.n != 0;
-	tell(s, turn, begun ? &s->after : &s->ahead);
+	tell(s, turn, begun ? after(s) : &s->ahead);
 }
 
 /* The child's half. */
@@ -192,7 +206,7 @@ static void child_pivot(struct script *s, const struct turn *turn)
 			  "echo placed >&8\nread -r _said <&7\n");
 	buf_add(&s->after, "\nawait placed\n");
 	tell(s, turn, &s->after);
-	buf_add(&s->after, "post pivoted\n");
+	s->changing = true;
 }
 
 /* Done by the last shell, in the new root. */
@@ -206,9 +220,16 @@ static void child_last(struct script *s, const struct turn *turn)
 	tell(s, turn, &s->last);
 }
 
-/* Security labels hold from the next exec on, so the last shell sets them. */
+/* Security labels hold from the next exec on, so the last shell sets them. Clocks are set by the
+ * tool that makes their namespace, because the next exec is the first process in it. */
 static void child_proc_write(struct script *s, const struct turn *turn)
 {
+	if (shell_sets_clocks(turn->op)) {
+		add_comment(s, turn, &s->child);
+		buf_add(&s->child, "#    by unshare, below\n");
+		shell_clocks(turn->op, &s->clocks);
+		return;
+	}
 	if (strncmp(turn->op->proc_write.path, "self/attr/", 10) == 0)
 		tell(s, turn, &s->last);
 	else

@@ -74,8 +74,30 @@ void shell_root(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, " \"$root\"\n");
 }
 
+bool shell_sets_clocks(const struct op *op)
+{
+	return op->kind == OP_PROC_WRITE && !strcmp(op->proc_write.path, "self/timens_offsets");
+}
+
+/* From lines "monotonic SECONDS NANOSECONDS". */
+void shell_clocks(const struct op *op, struct buf *out)
+{
+	for (struct str rest = str_of(op->proc_write.text); rest.n;) {
+		struct str line = str_cut(&rest, '\n');
+		struct str clock = str_cut(&line, ' ');
+		struct str seconds = str_cut(&line, ' ');
+		buf_add(out, " --" STR_FMT " " STR_FMT, STR_ARG(clock), STR_ARG(seconds));
+	}
+}
+
 void shell_proc_write(const struct shell *, const struct op *op, struct buf *out)
 {
+	if (shell_sets_clocks(op)) {
+		buf_add(out, "unshare --time");
+		shell_clocks(op, out);
+		buf_add(out, " COMMAND\n");
+		return;
+	}
 	cleanup(buf_done) struct buf path = {};
 	buf_add(&path, "/proc/%s", op->proc_write.path);
 	buf_add(out, "printf %%s ");
@@ -99,19 +121,13 @@ static void add_place(const struct shell *s, const char *target, const char *lik
 	buf_add(out, ")\"");
 }
 
-static bool is_mode(const char *param)
-{
-	return strncmp(param, "mode=", 5) == 0;
-}
-
 /* "-o nosuid,size=64m": attributes, then what the file system itself takes. */
-static void add_options(const struct op *op, bool keep_mode, struct buf *out)
+static void add_options(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf words = {};
 	shell_attrs(op->mount.attrs, 0, &words);
 	for (const char *const *p = op->mount.params; p && *p; p++)
-		if (!keep_mode || !is_mode(*p))
-			buf_add(&words, "%s%s", words.n ? "," : "", *p);
+		buf_add(&words, "%s%s", words.n ? "," : "", *p);
 	if (!words.n)
 		return;
 	buf_add(out, "-o ");
@@ -119,20 +135,37 @@ static void add_options(const struct op *op, bool keep_mode, struct buf *out)
 	buf_add(out, " ");
 }
 
-static void add_mount(const struct op *op, const char *at, bool keep_mode, struct buf *out)
+/* Where the mode is that of a directory that is there. */
+static void add_mode(const struct shell *s, const char *target, struct buf *out)
 {
+	cleanup(buf_done) struct buf at = {};
+	if (s->script)
+		show_inside(target, &at);
+	else
+		shell_inside(s, target, &at);
+	buf_add(out, s->script ? "-o \"$(mode_of " : "-o mode=$(stat --format %%a ");
+	if (s->script)
+		shell_quote(buf_text(&at), out);
+	else
+		buf_add(out, "%s", buf_text(&at));
+	buf_add(out, s->script ? ")\" " : ") ");
+}
+
+static void add_mount(const struct shell *s, const struct op *op, const char *at, struct buf *out)
+{
+	bool keep_mode = op->mount.target && op->mount.flags & MOUNT_KEEP_MODE;
 	buf_add(out, "mount -t %s ", op->mount.type);
-	add_options(op, keep_mode, out);
 	if (keep_mode)
-		buf_add(out, "-o mode=$(stat --format %%a %s) ", at);
+		add_mode(s, op->mount.target, out);
+	add_options(op, out);
 	shell_quote(op->mount.source ? op->mount.source : "none", out);
 	buf_add(out, " %s\n", at);
 }
 
 /* A file system that begins with what it hides: filled elsewhere, then moved into place. */
-static void add_copy_up(const struct op *op, const char *at, struct buf *out)
+static void add_copy_up(const struct shell *s, const struct op *op, const char *at, struct buf *out)
 {
-	add_mount(op, "\"$work/new\"", false, out);
+	add_mount(s, op, "\"$work/new\"", out);
 	buf_add(out, "cp -a %s/. \"$work/new\"\n", at);
 	buf_add(out, "mount --move \"$work/new\" %s\n", at);
 }
@@ -145,9 +178,9 @@ void shell_mount(const struct shell *s, const struct op *op, struct buf *out)
 	else
 		shell_slot(s, op->mount.slot, &at);
 	if (op->mount.flags & MOUNT_COPY_UP)
-		add_copy_up(op, buf_text(&at), out);
+		add_copy_up(s, op, buf_text(&at), out);
 	else
-		add_mount(op, buf_text(&at), op->mount.flags & MOUNT_KEEP_MODE, out);
+		add_mount(s, op, buf_text(&at), out);
 	add_propagation(op->mount.propagation, op->mount.propagation_recursive, buf_text(&at), out);
 }
 
