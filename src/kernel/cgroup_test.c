@@ -48,6 +48,22 @@ static void make_all(const struct cgroup *c)
 	}
 }
 
+/* Passes on to the group, from those that were made for it, what they were given themselves. */
+static void enable_v2(const struct cgroup *c, struct arena *a)
+{
+	const struct cgroup_dir *d = cgroup_dir_of(c, "");
+	for (int level = 2; d && level > 0; level--) {
+		const char *dir = up(a, d->host, level);
+		struct str names = str_of(cgroup_text(dir, "cgroup.controllers", a));
+		while (names.n) {
+			struct str name = str_cut(&names, ' ');
+			cleanup(err_free) struct err *e = cgroup_set(dir, "cgroup.subtree_control",
+				arena_fmt(a, "+" STR_FMT, STR_ARG(name)));
+			CHECK(!e);
+		}
+	}
+}
+
 static void inherit_cpuset(const struct cgroup *c)
 {
 	const struct cgroup_dir *d = cgroup_dir_of(c, "cpuset");
@@ -79,11 +95,12 @@ static void with_group(void (*body)(const struct cgroup *c, struct arena *a))
 	struct cgroup c = {};
 	locate(&a, &c);
 	make_all(&c);
-	inherit_cpuset(&c);
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
 		alarm(15);
+		enable_v2(&c, &a);
+		inherit_cpuset(&c);
 		body(&c, &a);
 		exit(0);
 	}
@@ -299,7 +316,7 @@ static void bomb(void *)
 static void check_bomb(const struct cgroup *c, struct arena *a)
 {
 	const struct cgroup_dir *pids_dir = cgroup_dir_of(c, "pids");
-	if (!pids_dir || pids_dir->in->v2)
+	if (!pids_dir)
 		return; /* not without a limit */
 	cleanup(err_free) struct err *e = cgroup_set(pids_dir->host, "pids.max", "40");
 	CHECK(!e);
@@ -399,10 +416,11 @@ static void eat(void *)
 static void oom(const struct cgroup *c, struct arena *)
 {
 	const struct cgroup_dir *d = cgroup_dir_of(c, "memory");
-	if (!d || d->in->v2)
+	if (!d)
 		return;
 	CHECK(cgroup_oom_kills(c) == 0);
-	cleanup(err_free) struct err *e = cgroup_set(d->host, "memory.limit_in_bytes", "16777216");
+	cleanup(err_free) struct err *e =
+		cgroup_set(d->host, d->in->v2 ? "memory.max" : "memory.limit_in_bytes", "16777216");
 	cleanup(fd_close) struct fd watch = {};
 	if (!e)
 		e = cgroup_oom_watch(c, &watch);

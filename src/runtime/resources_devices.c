@@ -52,12 +52,12 @@ static struct err *read_rule(const struct spec_device_rule *r, size_t i, struct 
 	return read_access(r->access, i, &out->access);
 }
 
-static struct err *read_rules(const struct list *from, struct arena *a, struct list *out)
+struct err *devices_rules(const struct spec_resources *r, struct arena *a, struct list *out)
 {
-	struct device_rule *rules = anew(a, struct device_rule, from->n + ARRAY_LEN(usual));
+	struct device_rule *rules = anew(a, struct device_rule, r->devices.n + ARRAY_LEN(usual));
 	size_t n = 0;
-	for (list_each(const struct spec_device_rule, r, *from)) {
-		struct err *e = read_rule(r, n, &rules[n]);
+	for (list_each(const struct spec_device_rule, from, r->devices)) {
+		struct err *e = read_rule(from, n, &rules[n]);
 		if (e)
 			return e;
 		n++;
@@ -94,7 +94,7 @@ struct err *devices_plan(const struct spec_resources *r, const struct cgroup *c,
 {
 	const struct cgroup_dir *v1 = cgroup_dir_of(c, "devices"), *v2 = cgroup_dir_of(c, "");
 	struct list rules;
-	struct err *e = read_rules(&r->devices, a, &rules);
+	struct err *e = devices_rules(r, a, &rules);
 	if (e)
 		return e;
 	if (v1 && !v1->in->v2)

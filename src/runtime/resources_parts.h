@@ -82,7 +82,11 @@ int64_t cpu_weight_of_shares(int64_t shares);
 /* blkio weights (10 to 1000) to io.weight (1 to 10000). */
 int64_t io_weight_of_blkio(int64_t weight);
 
-/* The device rules of a new group: those of the document, then the devices that every container
- * may use. @optional: whoever may not set them goes without. */
+/* The document's device rules, then those of the devices that every container may use: a list of
+ * struct device_rule. */
+[[nodiscard]] struct err *devices_rules(
+	const struct spec_resources *r, struct arena *a, struct list *out);
+/* The device rules of a new group as operations. @optional: whoever may not set them goes without.
+ */
 [[nodiscard]] struct err *devices_plan(const struct spec_resources *r, const struct cgroup *c,
 	bool optional, struct arena *a, struct plan_builder *out);

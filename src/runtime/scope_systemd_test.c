@@ -3,6 +3,8 @@
  */
 #include "base/test.h"
 #include "kernel/cgroup.h"
+#include "kernel/cgroup_file.h"
+#include "runtime/planner.h"
 #include "runtime/scope.h"
 #include <poll.h>
 #include <signal.h>
@@ -181,4 +183,69 @@ TEST(properties_that_systemd_refuses)
 	check_refused("Delegate=b maybe", "property Delegate: 'maybe' is neither true nor false");
 	check_refused(
 		"OnggiMax=t 7", "systemd: Cannot set property OnggiMax, or unknown property.");
+}
+
+static const char document[] =
+	"{\"ociVersion\":\"1.2.0\",\"annotations\":{\"org.systemd.property.TimeoutStopUSec\":"
+        "\"1000000\"},"
+	"\"linux\":{\"resources\":{\"memory\":{\"limit\":67108864,\"reservation\":1048576},"
+	"\"cpu\":{\"shares\":512,\"quota\":33333,\"period\":100000},\"pids\":{\"limit\":77},"
+	"\"unified\":{\"memory.high\":\"33554432\"}}}}";
+
+/* Makes the scope of @document and sets its limits, as a launch does. */
+static void launch(const struct cgroup *c, struct arena *a, struct scope *s)
+{
+	static const struct host_facts facts = { .initial_userns = true };
+	struct spec spec = {};
+	struct plan_builder b = { .arena = a };
+	cleanup(err_free) struct err *e = spec_parse(document, strlen(document), "test", a, &spec);
+	if (!e)
+		e = scope_plan(&spec, "test", c, a, &b);
+	if (!e)
+		e = resources_plan(&spec.linux.resources, c, &facts, false, a, &b);
+	CHECK(!e && b.ops[0].kind == OP_SCOPE);
+	struct scope_order o = order_for(c, b.ops[0].scope.properties);
+	start(&o, s);
+	struct plan rest = { b.ops + 1, b.n - 1 };
+	e = resources_run(&rest);
+	if (e)
+		err_print(e, stderr, "launch");
+	CHECK(!e);
+}
+
+static void check_file(const struct cgroup *c, const char *file, const char *text)
+{
+	cleanup(arena_done) struct arena a = {};
+	CHECK_TEXT(cgroup_text(cgroup_dir_of(c, "")->host, file, &a), text);
+}
+
+static void check_limits(const struct cgroup *c)
+{
+	check_file(c, "memory.max", "67108864");
+	check_file(c, "memory.low", "1048576");
+	check_file(c, "memory.high", "33554432");
+	check_file(c, "cpu.weight", "59");
+	check_file(c, "pids.max", "77");
+}
+
+/* systemd writes all attributes it knows when it reloads. */
+TEST(limits_survive_a_reload_of_systemd)
+{
+	static const char *const raised[] = { "MemoryMax=t 134217728", NULL };
+	cleanup(arena_done) struct arena a = {};
+	struct cgroup c = {};
+	locate("onggiunit-a.slice:onggi:limits", &a, &c);
+	if (!cgroup_dir_of(&c, "memory") || !cgroup_dir_of(&c, "memory")->in->v2)
+		test_skipped("needs the memory controller on v2");
+	cleanup(scope_release) struct scope s = {};
+	launch(&c, &a, &s);
+	check_limits(&c);
+	check_file(&c, "cpu.max", "33333 100000");
+	CHECK(system("systemctl daemon-reload") == 0);
+	check_limits(&c);
+	cleanup(err_free) struct err *e = scope_set(c.scope, false, raised);
+	CHECK(!e);
+	check_file(&c, "memory.max", "134217728");
+	scope_release(&s);
+	stop(&c);
 }
