@@ -1,6 +1,6 @@
 /* What `update --resources` reads, and what comes of it on v1 and on v2. */
 #include "fuzz.h"
-#include "runtime/planner.h"
+#include "runtime/resources.h"
 
 static void plan_on(const struct spec_resources *r, struct text_map paths, struct arena *a)
 {

@@ -3,6 +3,8 @@
 #include "runtime/draft.h"
 #include "runtime/idmap.h"
 #include "runtime/plan_process.h"
+#include "runtime/resources.h"
+#include "runtime/scope_plan.h"
 #include "runtime/spec_check.h"
 
 static void start(struct draft *d, struct arena *a)

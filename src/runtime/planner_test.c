@@ -2,13 +2,6 @@
 #include "runtime/planner_test.h"
 #include "kernel/compat.h"
 
-/* Until the driver for systemd is there: no group here is kept by it. */
-__attribute__((weak)) struct err *scope_plan(const struct spec *, const char *,
-	const struct cgroup *, struct arena *, struct plan_builder *)
-{
-	return NULL;
-}
-
 #define LINKS                                                                                      \
 	"symlink path='dev/ptmx' text='pts/ptmx'\n"                                                \
 	"symlink path='dev/fd' text='/proc/self/fd'\n"                                             \

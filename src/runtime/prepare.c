@@ -1,6 +1,7 @@
 #include "runtime/prepare.h"
 #include "base/log.h"
 #include "kernel/file.h"
+#include "runtime/resources.h"
 #include "runtime/seccomp_spec.h"
 #include "runtime/survey.h"
 #include <errno.h>

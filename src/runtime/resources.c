@@ -1,7 +1,7 @@
+#include "runtime/resources.h"
 #include "base/buf.h"
 #include "kernel/cgroup_file.h"
 #include "kernel/compat.h"
-#include "runtime/planner.h"
 #include "runtime/resources_parts.h"
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 #include "kernel/devfilter.h"
-#include "runtime/planner.h"
+#include "runtime/resources.h"
 
 static struct err *make(const struct op *op)
 {

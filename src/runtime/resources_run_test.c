@@ -4,7 +4,7 @@
  */
 #include "base/test.h"
 #include "kernel/cgroup_file.h"
-#include "runtime/planner.h"
+#include "runtime/resources.h"
 #include <string.h>
 #include <sys/wait.h>
 

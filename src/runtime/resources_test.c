@@ -3,7 +3,7 @@
  */
 #include "base/test.h"
 #include "kernel/compat.h"
-#include "runtime/planner.h"
+#include "runtime/resources.h"
 #include "runtime/resources_parts.h"
 #include <string.h>
 

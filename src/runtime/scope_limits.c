@@ -1,6 +1,6 @@
 #include "base/bitlist.h"
-#include "runtime/planner.h"
 #include "runtime/resources_parts.h"
+#include "runtime/scope_plan.h"
 #include <inttypes.h>
 
 /*

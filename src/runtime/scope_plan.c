@@ -1,5 +1,5 @@
+#include "runtime/scope_plan.h"
 #include "kernel/devfilter.h"
-#include "runtime/planner.h"
 #include "runtime/resources_parts.h"
 #include "runtime/scope_annotation.h"
 

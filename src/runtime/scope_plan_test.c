@@ -1,6 +1,6 @@
 #include "base/test.h"
-#include "runtime/planner.h"
 #include "runtime/scope_annotation.h"
+#include "runtime/scope_plan.h"
 #include <string.h>
 
 static const struct cgroup_hierarchy v1[] = {

@@ -4,8 +4,9 @@
 #include "base/test.h"
 #include "kernel/cgroup.h"
 #include "kernel/cgroup_file.h"
-#include "runtime/planner.h"
+#include "runtime/resources.h"
 #include "runtime/scope.h"
+#include "runtime/scope_plan.h"
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -187,7 +188,7 @@ TEST(properties_that_systemd_refuses)
 
 static const char document[] =
 	"{\"ociVersion\":\"1.2.0\",\"annotations\":{\"org.systemd.property.TimeoutStopUSec\":"
-        "\"1000000\"},"
+	"\"1000000\"},"
 	"\"linux\":{\"resources\":{\"memory\":{\"limit\":67108864,\"reservation\":1048576},"
 	"\"cpu\":{\"shares\":512,\"quota\":33333,\"period\":100000},\"pids\":{\"limit\":77},"
 	"\"unified\":{\"memory.high\":\"33554432\"}}}}";

@@ -3,8 +3,9 @@
 #include "base/num.h"
 #include "kernel/file.h"
 #include "kernel/probe.h"
-#include "runtime/planner.h"
+#include "runtime/resources.h"
 #include "runtime/scope.h"
+#include "runtime/scope_plan.h"
 #include <fcntl.h>
 
 /* The first word of a file of the v2 group; -1 for "max" and where there is no such file. */
