@@ -195,11 +195,17 @@ static struct err *(*const run[OP_KINDS])(struct launch *l, const struct op *op)
 	[OP_SOURCE] = op_shared,
 };
 
+/* What is heard of the child, and what its own executor does here, says already what it was for. */
+static bool is_told(enum op_kind kind)
+{
+	return kind == OP_AWAIT || kind == OP_POST || kind == OP_TAKE_PID || kind == OP_SOURCE;
+}
+
 struct err *launch_op(struct launch *l, const struct op *op)
 {
 	if (!run[op->kind])
 		return err_new(
 			ERR_SYSTEM, "%s is not an operation of the parent", op_name(op->kind));
 	struct err *e = run[op->kind](l, op);
-	return e && op->why ? err_wrap(e, "setting up %s", op->why) : e;
+	return e && op->why && !is_told(op->kind) ? err_wrap(e, "setting up %s", op->why) : e;
 }

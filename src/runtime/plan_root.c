@@ -94,6 +94,7 @@ static struct err *prepare_masks(struct draft *d)
 	op.source.host = "/dev/null";
 	op.source.slot = SLOT_NULL;
 	op.source.userns = NO_SLOT;
+	op.source.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 	op.source.propagation = MS_PRIVATE;
 	draft_source(d, op);
 	return add_cover(d);

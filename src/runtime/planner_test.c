@@ -358,7 +358,8 @@ TEST(host_trees_are_cloned_before_other_mounts_are_joined)
 		"> source host='/b/rootfs' slot=fd11 recursive propagation=MS_SLAVE "
 		"propagation_recursive\n"
 		"> source host='/x' slot=fd12 propagation=MS_PRIVATE\n"
-		"> source host='/dev/null' slot=null propagation=MS_PRIVATE\n"
+		"> source host='/dev/null' slot=null set=MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID|"
+		"MOUNT_ATTR_NOEXEC propagation=MS_PRIVATE\n"
 		"> clone\n"
 		"setns slot=fd10 flags=CLONE_NEWNS\n"
 		"root host='/b/rootfs' from=fd11\n");
