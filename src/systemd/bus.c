@@ -148,7 +148,8 @@ struct err *bus_call(struct bus *b, sd_bus_message *call, sd_bus_message **out)
 {
 	struct answer a = {};
 	sd_bus_slot *slot = NULL;
-	const char *what = sd_bus_message_get_member(call);
+	char what[64] = ""; /* a copy: the message moves its text when it is sealed */
+	strncat(what, sd_bus_message_get_member(call), sizeof(what) - 1);
 	/* Its own time limit is never reached: ours is earlier. */
 	int r = sd_bus_call_async(b->bus, &slot, call, take_answer, &a, UINT64_MAX);
 	struct err *e = r < 0 ? bus_error(b, r, what) : bus_until(b, &a.here, what);
