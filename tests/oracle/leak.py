@@ -66,11 +66,14 @@ def firewall():
     return set(done.stdout.splitlines())
 
 
+PORTS = ("tcp", "tcp6", "udp", "udp6")
+
+
 def sockets():
     """Unix sockets that have a name, and ports that somebody listens on."""
     out = {l.split(None, 7)[7] for l in inside.proc("self", "net/unix").splitlines()[1:]
            if len(l.split(None, 7)) == 8}
-    for table in ("tcp", "tcp6", "udp", "udp6"):
+    for table in filter(lambda t: os.path.exists(f"/proc/self/net/{t}"), PORTS):
         lines = inside.proc("self", f"net/{table}").splitlines()[1:]
         out.update(f"{table} {l.split()[1]}" for l in lines if l.split()[3] in ("0A", "07"))
     return out

@@ -43,6 +43,13 @@ def resources(changes):
     return {f"linux.resources.{k}": v for k, v in changes.items()}
 
 
+def has_weights(kind, started):
+    """Some kernels have the controller without them."""
+    group = started().group("blkio" if kind == "v1" else "")
+    return any(os.path.exists(os.path.join(group, f)) for f in (
+        "blkio.bfq.weight", "blkio.weight", "io.bfq.weight", "io.weight"))
+
+
 @pytest.mark.parametrize("name", LIMITS)
 def test_each_limit(started, runtime, name):
     changes, controller, file1, value1, file2, value2 = LIMITS[name]
@@ -52,11 +59,12 @@ def test_each_limit(started, runtime, name):
         pytest.skip(f"no hierarchy of this host has the controller {controller}")
     if runtime.kind != "onggi" and (name in NEWER or controller == "hugetlb" and kind == "v2"):
         pytest.skip("Debian's runc and crun are older than this")
+    if runtime.kind == "runc" and name == "cpu.shares" and kind == "v2":
+        pytest.skip("Debian's runc has the older formula")
     file, value = (file1, value1) if kind == "v1" else (file2, value2)
     if file is None:
         pytest.skip("only cgroup v1 has this")
-    group = inside.hierarchies()[controller] if kind == "v1" else None
-    if group and not os.path.exists(os.path.join(group, file)) and "blkio" in file:
+    if name == "blockIO.weight" and not has_weights(kind, started):
         pytest.skip("this kernel has no weights for block devices")
     made = started(resources(changes))
     assert value in inside.group_value(made.group(controller), file)

@@ -74,6 +74,8 @@ def test_ps_as_json(started):
 
 
 def test_ps_as_a_table(started):
+    if subprocess.run(["ps", "-ef"], capture_output=True, check=False).returncode:
+        pytest.skip("ps itself does not work here")
     made = started()
     lines = made.runtime.call("ps", made.id).ok().out.splitlines()
     assert "PID" in lines[0]
@@ -115,8 +117,10 @@ def value_of(made, controller, file1, file2):
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-def test_update_by_flags(started, flag):
+def test_update_by_flags(started, runtime, flag):
     value, controller, file1, value1, file2, value2 = FLAGS[flag]
+    if runtime.kind == "runc" and flag == "--cpu-share" and inside.has_controller("cpu") == "v2":
+        pytest.skip("Debian's runc has the older formula")
     if not inside.has_controller(controller):
         pytest.skip(f"no hierarchy of this host has the controller {controller}")
     made = started()
