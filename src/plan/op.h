@@ -197,6 +197,7 @@ struct op {
 			const char *host;              /* /sys/fs/resctrl/closid */
 			const char *const *schemata;   /* lines; none leaves it as it is */
 			bool create;
+			const char *monitor;           /* a group below mon_groups, made, or NULL */
 		} rdt;
 		struct {
 			const char *point;             /* "createRuntime" */

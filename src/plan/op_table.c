@@ -66,6 +66,7 @@ static const struct op_arg rdt_args[] = {
 	ARG(rdt, host),
 	ARG(rdt, schemata),
 	ARG(rdt, create),
+	ARG(rdt, monitor),
 };
 static const struct op_arg hook_args[] = {
 	ARG(hook, point),

@@ -146,18 +146,31 @@ void shell_net_device(const struct shell *s, const struct op *op, struct buf *ou
 	buf_add(out, "\n");
 }
 
+static void add_group(const char *path, struct buf *out)
+{
+	buf_add(out, "mkdir -p ");
+	shell_quote(path, out);
+	buf_add(out, "\n");
+}
+
+static void add_task(const char *group, struct buf *out)
+{
+	buf_add(out, "echo $pid > ");
+	add_path(group, "tasks", out);
+	buf_add(out, "\n");
+}
+
 void shell_rdt(const struct shell *, const struct op *op, struct buf *out)
 {
-	if (op->rdt.create) {
-		buf_add(out, "mkdir -p ");
-		shell_quote(op->rdt.host, out);
-		buf_add(out, "\n");
-	}
+	if (op->rdt.create)
+		add_group(op->rdt.host, out);
 	for (const char *const *line = op->rdt.schemata; line && *line; line++)
 		add_echo(*line, op->rdt.host, "schemata", out);
-	buf_add(out, "echo $pid > ");
-	add_path(op->rdt.host, "tasks", out);
-	buf_add(out, "\n");
+	add_task(op->rdt.host, out);
+	if (op->rdt.monitor) {
+		add_group(op->rdt.monitor, out);
+		add_task(op->rdt.monitor, out);
+	}
 }
 
 /* A shell can't choose argv[0]: the path stands there. What runs inside has the container's files,

@@ -38,6 +38,8 @@ TEST(every_operation_has_a_command_or_a_reason)
 		"mkdir -p /sys/fs/resctrl/web\n"
 		"echo L3:0=f > /sys/fs/resctrl/web/schemata\n"
 		"echo $pid > /sys/fs/resctrl/web/tasks\n"
+		"mkdir -p /sys/fs/resctrl/web/mon_groups/web\n"
+		"echo $pid > /sys/fs/resctrl/web/mon_groups/web/tasks\n"
 		"echo \"$state\" | timeout --signal=KILL 5 env -i PATH=/usr/bin:/bin TERM=xterm "
 		"/usr/bin/hook -c 'echo it'\\''s'\n"
 		"# a shell keeps no record\n"
