@@ -69,7 +69,7 @@ int run_session(struct runner *r, const struct op *)
  * of the container could not join it by name. keyctl(2), KEYCTL_SETPERM. */
 int run_keyring(struct runner *r, const struct op *op)
 {
-	const unsigned int possessor = 0x1f000000, user = 0x00130000, user_search = 0x00080000;
+	const unsigned int possessor = 0x3f000000, user = 0x00130000, user_search = 0x00080000;
 	long key = sys_keyctl_join(&r->sys, op->text.text);
 	if (key < 0)
 		return (int)key;
