@@ -7,6 +7,7 @@
 #include "kernel/proc.h"
 #include "kernel/sock.h"
 #include "kernel/sys.h"
+#include "kernel/userns.h"
 #include "runtime/hooks.h"
 #include "runtime/scope.h"
 #include "runtime/spawn.h"
@@ -149,6 +150,32 @@ static struct err *op_oom_score(struct launch *l, const struct op *op)
 	return file_write(AT_FDCWD, path, text);
 }
 
+static struct err *op_id_map(struct launch *l, const struct op *op)
+{
+	return userns_map(
+		l->pid, op->id_map.uid_map, op->id_map.gid_map, op->id_map.deny_setgroups);
+}
+
+static struct err *op_userns(struct launch *l, const struct op *op)
+{
+	cleanup(fd_close) struct fd fd = {};
+	struct err *e = userns_make(op->id_map.uid_map, op->id_map.gid_map, &fd);
+	if (!e)
+		fill_slot(l, op->id_map.slot, &fd);
+	return e;
+}
+
+static struct err *op_scope(struct launch *l, const struct op *op)
+{
+	struct scope_order o = { .unit = op->scope.name,
+		.slice = op->scope.slice,
+		.description = op->scope.description,
+		.properties = op->scope.properties,
+		.path = op->scope.path,
+		.user = op->scope.user };
+	return scope_start(&o, &l->scope);
+}
+
 static struct err *op_hook(struct launch *l, const struct op *op)
 {
 	struct hook hook = { .point = op->hook.point,
@@ -189,6 +216,9 @@ static struct err *(*const run[OP_KINDS])(struct launch *l, const struct op *op)
 	[OP_CLONE] = op_clone,
 	[OP_TAKE_PID] = op_take_pid,
 	[OP_OOM_SCORE] = op_oom_score,
+	[OP_SCOPE] = op_scope,
+	[OP_USERNS] = op_userns,
+	[OP_ID_MAP] = op_id_map,
 	[OP_HOOK] = op_hook,
 	[OP_COMMIT] = op_commit,
 	[OP_PID_FILE] = op_pid_file,
