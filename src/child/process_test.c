@@ -118,7 +118,7 @@ TEST(process_has_its_own_keys)
 	script_begin(&s);
 	script_proc(&s);
 	script_add(&s, (struct op){ OP_KEYRING, .text = { "_ses.onggi-unit" } });
-	script_finish(&s, "grep -c '1f1b0000.*_ses.onggi-unit' /proc/keys");
+	script_finish(&s, "grep -c '3f1b0000.*_ses.onggi-unit' /proc/keys");
 	script_check(&s, "1\n");
 	script_end(&s);
 }

@@ -24,7 +24,7 @@ static const struct expectation {
 			  "setresuid(0, 0, 0)\n" },
 	{ OP_SESSION, "setsid()\n" },
 	{ OP_KEYRING, "keyctl(1, ptr, 0)\n"
-		      "keyctl(5, NULL, 0x1f1b0000)\n" },
+		      "keyctl(5, NULL, 0x3f1b0000)\n" },
 	{ OP_LOOPBACK, "socket(1, 524290, 0)\n"
 		       "ioctl(100, 0x8914, ptr)\n"
 		       "close(100)\n" },
