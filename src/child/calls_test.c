@@ -77,6 +77,14 @@ static long pretend(const struct sys *k, enum sys_call call, const struct sys_ar
 	}
 }
 
+/* Descriptors that are closed together; told is what OP_CLOSE_FDS does besides. */
+static bool only_closes(struct str line)
+{
+	struct str close = STR("close_range("), plainly = STR(", 0)");
+	return line.n > close.n && str_eq((struct str){ line.p, close.n }, close) &&
+	       str_eq((struct str){ line.p + line.n - plainly.n, plainly.n }, plainly);
+}
+
 /* The names at the starts of lines, without those that are left out. */
 static void add_names(const char *lines, struct buf *out)
 {
@@ -84,8 +92,9 @@ static void add_names(const char *lines, struct buf *out)
 	struct str rest = str_of(lines), last = {};
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
+		bool skip = only_closes(line);
 		struct str name = str_cut(&line, '(');
-		bool skip = str_eq(name, last);
+		skip |= str_eq(name, last);
 		for (size_t i = 0; i < ARRAY_LEN(left_out); i++)
 			skip |= str_eq(name, str_of(left_out[i]));
 		if (!skip)

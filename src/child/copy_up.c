@@ -50,8 +50,8 @@ static int copy_file(struct runner *r, const struct level *l, const char *name, 
 		failed = to = inside_child(r, l->to, name, O_WRONLY);
 	if (failed >= 0)
 		failed = copy_bytes(r, from, to);
-	runner_close(r, from);
-	runner_close(r, to);
+	runner_close_now(r, from);
+	runner_close_now(r, to);
 	return failed;
 }
 
@@ -114,7 +114,7 @@ static int enter(struct runner *r, struct level *l, int from, int to, const char
 	l->to = inside_child(r, to, name, O_PATH | O_DIRECTORY);
 	if (l->to >= 0)
 		return 0;
-	runner_close(r, l->from);
+	runner_close_now(r, l->from);
 	return l->to;
 }
 
@@ -123,8 +123,8 @@ static int leave(struct runner *r, const struct level *l, int failed)
 {
 	if (failed >= 0)
 		failed = (int)sys_utimensat(&r->sys, l->to, "", l->times, AT_EMPTY_PATH);
-	runner_close(r, l->from);
-	runner_close(r, l->to);
+	runner_close_now(r, l->from);
+	runner_close_now(r, l->to);
 	return failed;
 }
 

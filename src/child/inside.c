@@ -49,6 +49,42 @@ int inside_look(struct runner *r, int fd, struct statx *out)
 	return (int)sys_statx(&r->sys, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, out);
 }
 
+/* The length of the directory part of @path. */
+static size_t directory_len(const char *path)
+{
+	return (size_t)(text_base(path) - path);
+}
+
+static bool same_directory(const char *a, const char *b)
+{
+	size_t n = directory_len(a);
+	if (n != directory_len(b))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+/* Keeps the directory of @path for others in it. */
+static void set_near(struct runner *r, const char *path, int dir)
+{
+	runner_close(r, r->near_dir);
+	r->near = path;
+	r->near_dir = dir;
+}
+
+static bool is_near(const struct runner *r, const char *path)
+{
+	return r->near_dir >= 0 && same_directory(path, r->near);
+}
+
+/* Whether @name can be an entry of a directory. */
+static bool is_entry(const char *name)
+{
+	return *name && !text_same(name, ".") && !text_same(name, "..");
+}
+
 /* A path whose end is missing. */
 struct missing {
 	char text[PATH_MAX];
@@ -106,10 +142,10 @@ static struct text next_name(const char **rest, char name[static NAME_MAX + 1])
 }
 
 /* Whether the last component is to be a directory. */
-static bool wants_directory(struct runner *r, const struct missing *m)
+static bool wants_directory(struct runner *r, int like)
 {
 	struct statx st;
-	return m->like < 0 || inside_look(r, m->like, &st) < 0 || S_ISDIR(st.stx_mode);
+	return like < 0 || inside_look(r, like, &st) < 0 || S_ISDIR(st.stx_mode);
 }
 
 /* Makes one component in @dir and opens it. */
@@ -131,7 +167,7 @@ static int make_rest(struct runner *r, int dir, const struct missing *m)
 		char name[NAME_MAX + 1];
 		bool too_long = next_name(&rest, name).full;
 		int next = too_long ? runner_refuse(r, ENAMETOOLONG)
-		                    : make_one(r, at, name, *rest || wants_directory(r, m));
+		                    : make_one(r, at, name, *rest || wants_directory(r, m->like));
 		if (at != dir)
 			runner_close(r, at);
 		at = next;
@@ -170,12 +206,16 @@ static int follow(struct runner *r, int dir, struct missing *m)
 }
 
 /* Makes the missing end of the path once; -EEXIST if a link has to be followed first. */
-static int make_missing(struct runner *r, struct missing *m)
+static int make_missing(struct runner *r, struct missing *m, const char *path)
 {
 	int dir = deepest(r, m);
 	if (dir < 0)
 		return dir;
 	int fd = make_rest(r, dir, m);
+	if (fd >= 0 && m->cut == directory_len(path) && text_same(m->text, path)) {
+		set_near(r, path, dir);
+		return fd;
+	}
 	if (fd == -EEXIST) {
 		int failed = follow(r, dir, m);
 		fd = failed < 0 ? failed : -EEXIST;
@@ -196,7 +236,7 @@ static int make_target(struct runner *r, struct target *t, uint64_t flags, uint6
 		return runner_refuse(r, ENAMETOOLONG);
 	t->made = true;
 	for (int i = 0; i < LINKS; i++) {
-		int fd = make_missing(r, &m);
+		int fd = make_missing(r, &m, t->path);
 		if (fd != -EEXIST)
 			return fd;
 		fd = open_inside(r, m.text, flags, resolve);
@@ -223,62 +263,63 @@ static int check_target(struct runner *r, int fd, uint32_t flags)
 	return failed;
 }
 
-int inside_target(struct runner *r, struct target *t)
+/* The target in the directory that is kept. -ELOOP if it is a link, which has to be resolved from
+ * the root, or anything else that needs more than a look. */
+static int target_near(struct runner *r, struct target *t)
+{
+	const char *name = text_base(t->path);
+	int fd = open_at(r, r->near_dir, name, O_PATH, beneath);
+	if (fd != -ENOENT || t->flags & MOUNT_NO_CREATE)
+		return fd;
+	fd = make_one(r, r->near_dir, name, wants_directory(r, t->like));
+	t->made = fd >= 0;
+	return fd == -EEXIST ? -ELOOP : fd;
+}
+
+/* The target, from the root. What is attached there may hide the directory that is kept. */
+static int target_far(struct runner *r, struct target *t)
 {
 	bool plain = t->flags & MOUNT_PLAIN_DIR;
 	uint64_t resolve = in_root | (plain ? RESOLVE_NO_SYMLINKS : 0);
 	uint64_t flags = plain                         ? O_DIRECTORY | O_NOFOLLOW
 	                 : t->flags & MOUNT_NO_SYMLINK ? O_NOFOLLOW
 	                                               : 0;
-	t->made = false;
+	set_near(r, NULL, -1);
 	int fd = open_inside(r, t->path, flags, resolve);
 	if (fd == -ENOENT && !(t->flags & MOUNT_NO_CREATE))
 		fd = make_target(r, t, flags, resolve);
-	if (fd == -ELOOP && plain)
-		return runner_refuse(r, ENOTDIR);
-	int failed = fd < 0 ? fd : check_target(r, fd, t->flags);
+	return fd == -ELOOP && plain ? runner_refuse(r, ENOTDIR) : fd;
+}
+
+int inside_target(struct runner *r, struct target *t)
+{
+	int fd = -ELOOP;
+	t->made = false;
+	if (is_near(r, t->path) && is_entry(text_base(t->path)) && !(t->flags & MOUNT_PLAIN_DIR))
+		fd = target_near(r, t);
+	if (fd == -ELOOP)
+		fd = target_far(r, t);
+	int failed = fd < 0 || t->made ? fd : check_target(r, fd, t->flags);
 	if (failed >= 0)
 		return fd;
 	runner_close(r, fd);
 	return failed;
 }
 
-/* The length of the directory part of @path. */
-static size_t directory_len(const char *path)
-{
-	return (size_t)(text_base(path) - path);
-}
-
-static bool same_directory(const char *a, const char *b)
-{
-	size_t n = directory_len(a);
-	if (n != directory_len(b))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
-}
-
 int inside_parent(struct runner *r, const char *path)
 {
-	const char *base = text_base(path);
-	if (!*base || text_same(base, ".") || text_same(base, ".."))
-		return runner_refuse(r, EINVAL);
-	if (r->near_dir >= 0 && same_directory(path, r->near))
-		return r->near_dir;
 	char text[PATH_MAX];
 	struct text directory = TEXT_IN(text);
+	if (!is_entry(text_base(path)))
+		return runner_refuse(r, EINVAL);
+	if (is_near(r, path))
+		return r->near_dir;
 	text[0] = 0;
 	text_add_some(&directory, path, directory_len(path));
 	if (directory.full)
 		return runner_refuse(r, ENAMETOOLONG);
 	struct target t = { .path = text, .flags = MOUNT_IN_PROC, .like = -1 };
 	int fd = inside_target(r, &t);
-	if (fd < 0)
-		return fd;
-	runner_close(r, r->near_dir);
-	r->near = path;
-	r->near_dir = fd;
+	set_near(r, path, fd < 0 ? -1 : fd);
 	return fd;
 }

@@ -52,19 +52,27 @@ static executor *const executors[OP_KINDS] = {
 	[OP_EXEC] = run_exec,
 };
 
-/* The directory of the last device is good for the next one; anything else may have changed what
- * is there. */
+/* The directory of the last target is kept for the next, but not over operations that could put
+ * something else in its place. Mounts see to that themselves. */
 static void forget_near(struct runner *r)
 {
 	runner_close(r, r->near_dir);
 	r->near_dir = -1;
 }
 
+static const bool keeps_near[OP_KINDS] = {
+	[OP_SOURCE] = true,
+	[OP_MOUNT] = true,
+	[OP_ATTACH] = true,
+	[OP_DEVICE] = true,
+	[OP_SYMLINK] = true,
+};
+
 static int run_op(struct runner *r, const struct op *op)
 {
 	if ((unsigned int)op->kind >= OP_KINDS || !executors[op->kind])
 		return runner_refuse(r, ENOSYS);
-	if (op->kind != OP_DEVICE && op->kind != OP_SYMLINK)
+	if (!keeps_near[op->kind])
 		forget_near(r);
 	r->note[0] = 0;
 	return executors[op->kind](r, op);
@@ -97,4 +105,6 @@ void run_plan(struct runner *r, const struct plan *p, struct fault *out)
 		out->op = (uint32_t)i;
 	}
 	forget_near(r);
+	if (!r->filtered)
+		runner_sweep(r);
 }

@@ -121,8 +121,8 @@ int run_console(struct runner *r, const struct op *op)
 		failed = attach_console(r, slave);
 	if (failed >= 0)
 		failed = send_master(r, master);
-	runner_close(r, master);
-	runner_close(r, runner_take(r, SLOT_CONSOLE));
+	runner_close_now(r, master);
+	runner_close_now(r, runner_take(r, SLOT_CONSOLE));
 	if (failed >= 0)
 		return runner_keep(r, SLOT_TTY, slave);
 	runner_close(r, slave);

@@ -81,6 +81,7 @@ int run_close_fds(struct runner *r, const struct op *op)
 	for (int slot = 0; slot < r->n_slots; slot++)
 		if (slot != SLOT_SYNC && slot != SLOT_STARTER && slot != SLOT_GATE)
 			runner_close(r, runner_take(r, slot));
+	runner_sweep(r);
 	return (int)sys_close_range(
 		&r->sys, (unsigned int)op->number.value, ~0u, CLOSE_RANGE_CLOEXEC);
 }

@@ -12,10 +12,9 @@ int run_propagate(struct runner *r, const struct op *op)
 		.userns = -1 };
 	if (op->propagate.new_root)
 		return attrs_set(r, runner_slot(r, SLOT_ROOT), &a);
-	int root = open_at(r, AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	int failed = root < 0 ? root : attrs_set(r, root, &a);
-	runner_close(r, root);
-	return failed;
+	return (int)sys_mount_setattr(&r->sys, AT_FDCWD, "/",
+		op->propagate.recursive ? AT_RECURSIVE : 0u,
+		&(struct mount_attr){ .propagation = op->propagate.flags });
 }
 
 /* The root must be a mount of its own: for pivot_root, and so that its attributes can be set. */
@@ -27,9 +26,8 @@ int run_root(struct runner *r, const struct op *op)
 			OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (tree < 0)
 		return tree;
-	int place = open_at(r, AT_FDCWD, op->root.host, O_PATH | O_DIRECTORY, 0);
-	int failed = place < 0 ? place : mount_attach(r, tree, place);
-	runner_close(r, place);
+	int failed = (int)sys_move_mount(&r->sys, tree, "", AT_FDCWD, op->root.host,
+		MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS);
 	if (failed >= 0)
 		return runner_keep(r, SLOT_ROOT, tree);
 	runner_close(r, tree);

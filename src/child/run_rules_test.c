@@ -322,6 +322,56 @@ TEST(devices_of_one_directory_open_it_once)
 	world_done(&w);
 }
 
+TEST(mounts_in_one_directory_open_it_once)
+{
+	struct op ops[] = { sample_op(OP_DEVICE), sample_op(OP_MOUNT), sample_op(OP_ATTACH) };
+	ops[1].mount.target = "dev/shm";
+	ops[2].attach.target = "dev/mqueue";
+	struct world w;
+	world_make(&w, OP_DEVICE);
+	CHECK(run_all(&w, ops, 3).num == 0);
+	CHECK(made(&w, "openat2(100, \"shm\", ptr, 24)\n"));
+	CHECK(made(&w, "openat2(100, \"mqueue\", ptr, 24)\n"));
+	world_done(&w);
+
+	world_make(&w, OP_DEVICE); /* a missing one is made there */
+	w.missing = "shm";
+	run_all(&w, ops, 2);
+	CHECK(made(&w, "openat2(100, \"shm\", ptr, 24)\nmkdirat(100, \"shm\", 0x1ed)\n"));
+	world_done(&w);
+}
+
+/* A mount on the directory itself hides the one that is open. */
+TEST(a_directory_is_opened_again_once_it_is_hidden)
+{
+	struct op ops[] = { sample_op(OP_DEVICE), sample_op(OP_MOUNT), sample_op(OP_DEVICE) };
+	ops[1].mount.target = "dev";
+	struct world w;
+	world_make(&w, OP_DEVICE);
+	CHECK(run_all(&w, ops, 3).num == 0);
+	CHECK(count(&w, SYS_OPENAT2) == 3);
+	world_done(&w);
+}
+
+TEST(descriptors_are_closed_when_there_are_no_more)
+{
+	struct op ops[] = { sample_op(OP_ATTR), sample_op(OP_ATTR) };
+	ops[0].attr.target = ops[1].attr.target = "etc";
+	struct world w;
+	world_make(&w, OP_ATTR);
+	w.fake.fail_at = 3;
+	w.fake.fail_with = EMFILE;
+	CHECK(run_all(&w, ops, 2).num == 0);
+	CHECK(made(&w, "openat2(11, \"etc\", ptr, 24)\nclose_range(100, 0x64, 0)\nopenat2(11"));
+	world_done(&w);
+
+	world_make(&w, OP_ATTR); /* nothing to close */
+	w.fake.fail_at = 1;
+	w.fake.fail_with = EMFILE;
+	CHECK(run_all(&w, ops, 2).num == EMFILE);
+	world_done(&w);
+}
+
 TEST(a_device_needs_a_name)
 {
 	static const char *const paths[] = { "dev/", "dev/..", ".", "" };
@@ -501,7 +551,7 @@ TEST(host_proc_that_cannot_be_detached_is_covered)
 	struct world w;
 	world_make(&w, OP_MOVE_ROOT);
 	w.text = "25 22 0:24 / /proc rw - proc proc rw\n";
-	w.fake.fail_at = 7; /* fchdir getcwd openat2 fstatfs read close umount2 */
+	w.fake.fail_at = 6; /* fchdir getcwd openat2 fstatfs read umount2 */
 	w.fake.fail_with = EINVAL;
 	CHECK(run_all(&w, &op, 1).num == 0);
 	CHECK(made(&w, "mount(\"tmpfs\", \"/proc\", \"tmpfs\", 0x1, NULL)\n"));

@@ -30,6 +30,7 @@ int run_gate(struct runner *r, const struct op *)
 {
 	/* Whoever made this process may end now; its end of the socket would only keep ours. */
 	runner_close(r, runner_take(r, SLOT_SYNC));
+	runner_sweep(r);
 	for (;;) {
 		long connection = sys_accept4(&r->sys, runner_slot(r, SLOT_GATE), SOCK_CLOEXEC);
 		if (connection == -ECONNABORTED)
@@ -38,6 +39,6 @@ int run_gate(struct runner *r, const struct op *)
 			return (int)connection;
 		if (wants_start(r, (int)connection))
 			return runner_keep(r, SLOT_STARTER, connection);
-		runner_close(r, connection);
+		runner_close_now(r, connection);
 	}
 }

@@ -2,14 +2,31 @@
 #include "base/attr.h"
 #include "child/text.h"
 
+static bool is_later(const struct runner *r, int fd)
+{
+	return fd < LATER_MAX && r->later[fd / 64] >> fd % 64 & 1;
+}
+
+static bool has_later(const struct runner *r)
+{
+	uint64_t any = 0;
+	for (size_t i = 0; i < ARRAY_LEN(r->later); i++)
+		any |= r->later[i];
+	return any;
+}
+
 /* A system call on behalf of an executor. */
 static long noted_call(const struct sys *k, enum sys_call call, const struct sys_args *args)
 {
 	struct runner *r = container_of(k, struct runner, sys);
 	long result;
-	do
+	do {
 		result = r->kernel->call(r->kernel, call, args);
-	while (result == -EINTR);
+		if (result != -EMFILE || !has_later(r))
+			continue;
+		runner_sweep(r);
+		result = -EINTR;
+	} while (result == -EINTR);
 	if (result < 0)
 		r->failed = call;
 	return result;
@@ -65,6 +82,27 @@ int runner_take(struct runner *r, int slot)
 
 void runner_close(struct runner *r, long fd)
 {
+	if (fd >= 0 && fd < LATER_MAX)
+		r->later[fd / 64] |= 1ull << fd % 64;
+	else
+		runner_close_now(r, fd);
+}
+
+void runner_close_now(struct runner *r, long fd)
+{
 	if (fd >= 0)
 		sys_close(r->kernel, (int)fd);
+}
+
+void runner_sweep(struct runner *r)
+{
+	for (int fd = 0; fd < LATER_MAX; fd++) {
+		int first = fd;
+		while (is_later(r, fd))
+			fd++;
+		if (fd > first)
+			sys_close_range(r->kernel, (unsigned int)first, (unsigned int)fd - 1, 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(r->later); i++)
+		r->later[i] = 0;
 }

@@ -10,6 +10,8 @@
 #include "plan/op.h"
 #include <errno.h>
 
+enum { LATER_MAX = 256 };
+
 struct runner {
 	struct sys sys; /* what executors call; passes on to @kernel */
 	const struct sys *kernel;
@@ -18,14 +20,15 @@ struct runner {
 	int n_slots;
 	enum sys_call failed; /* the last call that failed; SYS_NONE after runner_refuse() */
 	char note[128];       /* more about the failure, in words, or "" */
-	const char *near;     /* a path beneath the root whose directory is kept open ... */
-	int near_dir;         /* ... here; -1 for none */
-	size_t command;       /* which candidate OP_FIND_COMMAND chose */
-	bool null_shown;      /* SLOT_NULL is attached somewhere: it can be cloned */
-	bool empty_shown;     /* the same for SLOT_EMPTY */
-	bool arrived;         /* the working directory is reached */
-	bool starting;        /* MESSAGE_STARTING has been sent */
-	bool filtered;        /* a seccomp filter is loaded: only few calls may be made */
+	uint64_t later[LATER_MAX / 64]; /* descriptors that are closed but for the call */
+	const char *near; /* a path beneath the root whose directory is kept open ... */
+	int near_dir;     /* ... here; -1 for none */
+	size_t command;   /* which candidate OP_FIND_COMMAND chose */
+	bool null_shown;  /* SLOT_NULL is attached somewhere: it can be cloned */
+	bool empty_shown; /* the same for SLOT_EMPTY */
+	bool arrived;     /* the working directory is reached */
+	bool starting;    /* MESSAGE_STARTING has been sent */
+	bool filtered;    /* a seccomp filter is loaded: only few calls may be made */
 };
 
 /* Prepares for plans on @kernel. */
@@ -41,5 +44,10 @@ int runner_slot(const struct runner *r, int slot);
 int runner_keep(struct runner *r, int slot, long fd);
 /* Takes the descriptor out of its slot; -1 if there is none. */
 int runner_take(struct runner *r, int slot);
-/* Closes @fd unless it is negative. runner.failed stays. */
+/* Is done with @fd, unless it is negative. A launch opens a hundred descriptors, one after the
+ * other; they are closed together, by runner_sweep() or when there are no more. */
 void runner_close(struct runner *r, long fd);
+/* Closes @fd at once, unless it is negative: somebody waits for that. */
+void runner_close_now(struct runner *r, long fd);
+/* Closes what runner_close() left, a range at a time. runner.failed stays. */
+void runner_sweep(struct runner *r);

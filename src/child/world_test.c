@@ -98,6 +98,10 @@ static long answer(void *ctx, enum sys_call call, const struct sys_args *args, l
 	case SYS_CLOSE:
 		set_descriptor(w, args->a[0], false);
 		return 0;
+	case SYS_CLOSE_RANGE:
+		for (long fd = args->a[0]; !args->a[2] && fd <= args->a[1]; fd++)
+			set_descriptor(w, fd, false);
+		return 0;
 	case SYS_STATX:
 		answer_statx(w, (struct statx *)args->a[4]);
 		return 0;

@@ -83,11 +83,15 @@ void calls_source(const struct op *op, struct buf *out)
 
 void calls_propagate(const struct op *op, struct buf *out)
 {
-	if (!op->propagate.new_root)
-		call_add(out, "openat2(AT_FDCWD, \"/\", {O_PATH|O_DIRECTORY|O_CLOEXEC}) = old");
-	add_changes(op->propagate.new_root ? "root" : "old",
-		(struct change){ .propagation = op->propagate.flags }, (struct change){},
-		op->propagate.recursive, out);
+	if (op->propagate.new_root) {
+		add_changes("root", (struct change){ .propagation = op->propagate.flags },
+			(struct change){}, op->propagate.recursive, out);
+		return;
+	}
+	buf_add(out, "mount_setattr(AT_FDCWD, \"/\", %s, {propagation=",
+		op->propagate.recursive ? "AT_RECURSIVE" : "0");
+	words_show(&mount_flags, op->propagate.flags, out);
+	call_add(out, "})");
 }
 
 void calls_root(const struct op *op, struct buf *out)
@@ -101,10 +105,9 @@ void calls_root(const struct op *op, struct buf *out)
 	} else {
 		slot_name(op->root.from, &from);
 	}
-	buf_add(out, "openat2(AT_FDCWD, ");
+	buf_add(out, "move_mount(%s, \"\", AT_FDCWD, ", buf_text(&from));
 	call_text(op->root.host, out);
-	call_add(out, ", {O_PATH|O_DIRECTORY|O_CLOEXEC}) = place");
-	add_move(buf_text(&from), "place", out);
+	call_add(out, ", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_SYMLINKS)");
 }
 
 static void add_params(const char *source, const char *const *params, struct buf *out)

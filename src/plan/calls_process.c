@@ -63,7 +63,8 @@ void calls_keyring(const struct op *op, struct buf *out)
 	call_text(op->text.text, out);
 	call_add(out, ") = key");
 	call_add(out, "keyctl(KEYCTL_SETPERM, key, "
-	              "KEY_POS_ALL|KEY_USR_VIEW|KEY_USR_READ|KEY_USR_SEARCH)");
+		      "(KEY_POS_ALL & ~KEY_POS_SETATTR)|"
+		      "KEY_USR_VIEW|KEY_USR_READ|KEY_USR_SEARCH|KEY_USR_LINK)");
 }
 
 void calls_loopback(const struct op *, struct buf *out)
