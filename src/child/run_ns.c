@@ -28,15 +28,28 @@ int run_unshare(struct runner *r, const struct op *op)
 	return (int)sys_unshare(&r->sys, op->ns.flags);
 }
 
-/* The old process's last words. It ends well if the parent heard them. */
-static int hand_over(struct runner *r, int pid)
+/* The old process's last words, and leave for the new one to speak. It ends well if the parent
+ * heard them. */
+static int hand_over(struct runner *r, int pid, int turn)
 {
 	const struct message m = { .kind = MESSAGE_STAGE, .stage = STAGE_FORKED, .number = pid };
 	int failed = talk_send(r, runner_slot(r, SLOT_SYNC), &m);
+	if (failed >= 0)
+		failed = (int)sys_write(&r->sys, turn, "", 1);
 	if (failed < 0)
 		return failed;
 	sys_exit_group(&r->sys, 0);
 	return runner_refuse(r, ECHILD);
+}
+
+/* The new process waits until the old one has told of it, or has ended without. */
+static int wait_turn(struct runner *r, int turn[2])
+{
+	char byte;
+	runner_close_now(r, turn[1]);
+	turn[1] = -1;
+	long n = sys_read(&r->sys, turn[0], &byte, 1);
+	return n == 0 ? runner_refuse(r, EPIPE) : n < 0 ? (int)n : 0;
 }
 
 /* Namespaces of processes and of time act on children only, so the launch goes on in one. It is a
@@ -44,10 +57,17 @@ static int hand_over(struct runner *r, int pid)
 int run_refork(struct runner *r, const struct op *op)
 {
 	struct clone_args args = { .flags = op->clone.flags | CLONE_PARENT };
+	int turn[2] = { -1, -1 };
 	if (op->clone.flags & CLONE_INTO_CGROUP)
 		args.cgroup = (unsigned int)runner_slot(r, SLOT_CGROUP);
-	long pid = sys_clone3(&r->sys, &args, sizeof(args));
-	return pid > 0 ? hand_over(r, (int)pid) : (int)pid;
+	long failed = sys_pipe2(&r->sys, turn, O_CLOEXEC);
+	long pid = failed < 0 ? failed : sys_clone3(&r->sys, &args, sizeof(args));
+	int result = pid < 0   ? (int)pid
+	             : pid > 0 ? hand_over(r, (int)pid, turn[1])
+	                       : wait_turn(r, turn);
+	runner_close(r, turn[0]);
+	runner_close(r, turn[1]);
+	return result;
 }
 
 int run_become_root(struct runner *r, const struct op *)

@@ -119,7 +119,21 @@ TEST(refork_tells_the_new_pid_and_ends)
 	world_make(&w, OP_REFORK);
 	w.clone = 4711;
 	CHECK(world_run(&w, &op).num == ECHILD); /* the fake kernel survives exit_group() */
-	CHECK(made(&w, "sendto(10, ptr, 264, 0x4000, NULL, 0)\nexit_group(0)\n"));
+	CHECK(made(
+		&w, "sendto(10, ptr, 264, 0x4000, NULL, 0)\nwrite(101, ptr, 1)\nexit_group(0)\n"));
+	world_check_descriptors(&w);
+	world_done(&w);
+}
+
+/* Otherwise both could speak at once, and the parent would hear of a process it does not know. */
+TEST(the_new_process_waits_for_its_turn)
+{
+	struct op op = sample_op(OP_REFORK);
+	struct world w;
+	world_make(&w, OP_REFORK);
+	w.text = ""; /* end of file: the old process ended without a word */
+	struct fault f = run_all(&w, &op, 1);
+	CHECK(f.num == EPIPE && f.call == SYS_NONE);
 	world_done(&w);
 }
 

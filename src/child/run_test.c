@@ -18,7 +18,11 @@ static const struct expectation {
 	{ OP_JOIN_CGROUP, "write(23, ptr, 1)\n" },
 	{ OP_SETNS, "setns(20, 0x40000000)\n" },
 	{ OP_UNSHARE, "unshare(0x4020000)\n" },
-	{ OP_REFORK, "clone3(ptr, 88)\n" },
+	{ OP_REFORK, "pipe2(ptr, 0x80000)\n"
+		     "clone3(ptr, 88)\n"
+		     "close(101)\n"
+		     "read(100, ptr, 1)\n"
+		     "close_range(100, 0x64, 0)\n" },
 	{ OP_BECOME_ROOT, "setgroups(0, NULL)\n"
 			  "setresgid(0, 0, 0)\n"
 			  "setresuid(0, 0, 0)\n" },

@@ -119,6 +119,12 @@ static inline long sys_openat2(
 	return SYS_DO(k, SYS_OPENAT2, dir, (long)path, (long)how, sizeof(*how));
 }
 
+/* Makes a pipe: @out[0] is to be read, @out[1] to be written. */
+static inline long sys_pipe2(const struct sys *k, int out[2], int flags)
+{
+	return SYS_DO(k, SYS_PIPE2, (long)out, flags);
+}
+
 /* Reads up to @size bytes; 0 at the end. */
 static inline long sys_read(const struct sys *k, int fd, void *out, size_t size)
 {

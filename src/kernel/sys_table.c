@@ -37,6 +37,7 @@ const struct sys_row sys_table[SYS_CALLS] = {
 	[SYS_OPENAT2] = { "openat2", __NR_openat2, "fspd" },
 	[SYS_OPEN_TREE] = { "open_tree", __NR_open_tree, "fsx" },
 	[SYS_PERSONALITY] = { "personality", __NR_personality, "x" },
+	[SYS_PIPE2] = { "pipe2", __NR_pipe2, "px" },
 	[SYS_PIVOT_ROOT] = { "pivot_root", __NR_pivot_root, "ss" },
 	[SYS_PRCTL] = { "prctl", __NR_prctl, "dxddd" },
 	[SYS_PRLIMIT64] = { "prlimit64", __NR_prlimit64, "ddpp" },

@@ -38,10 +38,12 @@ void calls_unshare(const struct op *op, struct buf *out)
 /* The new process is a sibling; the old one says its number and ends. */
 void calls_refork(const struct op *op, struct buf *out)
 {
+	call_add(out, "pipe2(turn, O_CLOEXEC)");
 	buf_add(out, "clone3({flags=");
 	words_show(&clone_flags, op->clone.flags | CLONE_PARENT, out);
 	call_add(out, "%s}) = $pid", op->clone.flags & CLONE_INTO_CGROUP ? ", cgroup=cgroup" : "");
 	call_add(out, "sendto(sync, {'forked', $pid}, MSG_NOSIGNAL)");
+	call_add(out, "write(turn[1], \"\", 1) -> the new process reads it and goes on");
 	call_add(out, "exit_group(0)");
 }
 
