@@ -17,6 +17,9 @@ static const struct word target_rows[] = {
 	{ "NO_CREATE", MOUNT_NO_CREATE },
 	{ "PLAIN_DIR", MOUNT_PLAIN_DIR },
 	{ "NO_SYMLINK", MOUNT_NO_SYMLINK },
+	{ "ONLY_PROC", MOUNT_ONLY_PROC },
+	{ "IN_PROC", MOUNT_IN_PROC },
+	{ "KEEP_MODE", MOUNT_KEEP_MODE },
 };
 static const struct words target_flags = WORDS(target_rows);
 

@@ -171,9 +171,18 @@ static bool is_dev(const struct mount_draft *m)
 	return strcmp(m->target, "dev") == 0;
 }
 
+/* Another one on the same place will be what is seen there. */
+static bool is_covered(const struct mount_draft *m)
+{
+	for (size_t i = m->number + 1; i < m->d->spec->mounts.n; i++)
+		if (strcmp(m->d->mounts[i].target, m->target) == 0)
+			return true;
+	return false;
+}
+
 void plan_readonly_later(struct mount_draft *m)
 {
-	if (m->opts.set & MOUNT_ATTR_RDONLY)
+	if (m->opts.set & MOUNT_ATTR_RDONLY && !is_covered(m))
 		text_list_add(&m->d->readonly_later, m->d->arena, m->target);
 	m->opts.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 }
