@@ -14,6 +14,12 @@
 /* The inode of the initial user namespace: PROC_USER_INIT_INO of the kernel, since 3.8. */
 static const ino_t initial_userns = 0xEFFFFFFDU;
 
+bool probe_initial_userns(void)
+{
+	struct stat st;
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == initial_userns;
+}
+
 /* "CapBnd:\t000001ffffffffff" of /proc/self/status. */
 static uint64_t capability_set(const char *status, const char *name)
 {

@@ -23,5 +23,8 @@ struct host_facts {
 	} rlimits[RLIM_NLIMITS];     /* this process's, by RLIMIT_ number */
 };
 
+/* True in the host's user namespace. */
+bool probe_initial_userns(void);
+
 /* Reads them: a handful of system calls, nothing is tried out. */
 [[nodiscard]] struct err *probe_host(struct host_facts *out);

@@ -148,8 +148,8 @@ struct err *container_kill(const struct container *c, int signal)
 
 struct err *container_kill_all(const struct container *c, int signal)
 {
-	struct err *e = needs_cgroup(c);
-	return e ? e : cgroup_signal(&c->record.cgroup, signal);
+	const struct cgroup *group = &c->record.cgroup;
+	return group->dirs.n ? cgroup_signal(group, signal) : container_kill(c, signal);
 }
 
 struct err *container_pause(const struct container *c)

@@ -47,7 +47,8 @@ void container_close(struct container *c);
 /* Sends @signal to its first process; SIGKILL reaches all of them where the first one's end does
  * not end the others, and frozen ones. ERR_CONFLICT "container not running". */
 [[nodiscard]] struct err *container_kill(const struct container *c, int signal);
-/* Sends @signal to all of its processes, whether the first one lives or not. */
+/* Sends @signal to all of its processes, whether the first one lives or not; where there is no
+ * control group to find the others by, to the first one. */
 [[nodiscard]] struct err *container_kill_all(const struct container *c, int signal);
 
 /* Freezes a created or running one, thaws a paused one. ERR_CONFLICT "container not running",

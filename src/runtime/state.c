@@ -1,6 +1,7 @@
 #include "runtime/state.h"
 #include "kernel/file.h"
 #include "kernel/lock.h"
+#include "kernel/probe.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,22 +13,16 @@ enum { CONFIG_MAX = 16 << 20, ID_MAX = 255 };
 
 bool state_is_host_root(void)
 {
-	cleanup(buf_done) struct buf map = {};
-	if (geteuid() != 0)
-		return false;
-	cleanup(err_free) struct err *e = file_read(AT_FDCWD, "/proc/self/uid_map", 4096, &map);
-	unsigned long inside, outside, count;
-	return e || sscanf(buf_text(&map), "%lu %lu %lu", &inside, &outside, &count) != 3 ||
-	       (inside == 0 && outside == 0);
+	return geteuid() == 0 && probe_initial_userns();
 }
 
 struct err *state_default_root(struct arena *a, const char **out)
 {
-	const char *dir = state_is_host_root() ? "/run" : getenv("XDG_RUNTIME_DIR");
-	if (!dir || *dir != '/')
+	const char *users = state_is_host_root() ? NULL : getenv("XDG_RUNTIME_DIR");
+	if (!users && geteuid() != 0)
 		return err_hint(err_new(ERR_USAGE, "no directory for the state of containers"),
 			"set XDG_RUNTIME_DIR, or give one with --root");
-	*out = arena_fmt(a, "%s/onggi", dir);
+	*out = arena_fmt(a, "%s/onggi", users ? users : "/run");
 	return NULL;
 }
 

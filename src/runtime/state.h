@@ -34,8 +34,8 @@ struct state {
 /* True for user 0 of the host; in a user namespace of our own user 0 is not who owns /run. */
 bool state_is_host_root(void);
 
-/* The directory used without --root: /run/onggi; without root's rights, or in a user namespace,
- * $XDG_RUNTIME_DIR/onggi. An error if that is needed and not set. */
+/* The directory used without --root: /run/onggi. Without root's rights it is
+ * $XDG_RUNTIME_DIR/onggi, also for user 0 of a user namespace where that is set. */
 [[nodiscard]] struct err *state_default_root(struct arena *a, const char **out);
 
 /* Opens @path, which may be relative. "/" is refused. With @make it is made if it is not there;
