@@ -263,17 +263,16 @@ static int check_target(struct runner *r, int fd, uint32_t flags)
 	return failed;
 }
 
-/* The target in the directory that is kept. -ELOOP if it is a link, which has to be resolved from
- * the root, or anything else that needs more than a look. */
+/* The target in the directory that is kept: something was made there, so this will have to be, too.
+ * -ELOOP if it is a link, which has to be resolved from the root. */
 static int target_near(struct runner *r, struct target *t)
 {
 	const char *name = text_base(t->path);
-	int fd = open_at(r, r->near_dir, name, O_PATH, beneath);
-	if (fd != -ENOENT || t->flags & MOUNT_NO_CREATE)
-		return fd;
-	fd = make_one(r, r->near_dir, name, wants_directory(r, t->like));
+	int fd = t->flags & MOUNT_NO_CREATE
+	                 ? -EEXIST
+	                 : make_one(r, r->near_dir, name, wants_directory(r, t->like));
 	t->made = fd >= 0;
-	return fd == -EEXIST ? -ELOOP : fd;
+	return fd == -EEXIST ? open_at(r, r->near_dir, name, O_PATH, beneath) : fd;
 }
 
 /* The target, from the root. What is attached there may hide the directory that is kept. */

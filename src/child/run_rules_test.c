@@ -344,14 +344,21 @@ TEST(mounts_in_one_directory_open_it_once)
 	struct world w;
 	world_make(&w, OP_DEVICE);
 	CHECK(run_all(&w, ops, 3).num == 0);
-	CHECK(made(&w, "openat2(100, \"shm\", ptr, 24)\n"));
-	CHECK(made(&w, "openat2(100, \"mqueue\", ptr, 24)\n"));
+	CHECK(made(&w, "mkdirat(100, \"shm\", 0x1ed)\nopenat2(100, \"shm\", ptr, 24)\n"));
+	CHECK(made(&w, "mkdirat(100, \"mqueue\", 0x1ed)\nopenat2(100, \"mqueue\", ptr, 24)\n"));
 	world_done(&w);
 
-	world_make(&w, OP_DEVICE); /* a missing one is made there */
-	w.missing = "shm";
-	run_all(&w, ops, 2);
-	CHECK(made(&w, "openat2(100, \"shm\", ptr, 24)\nmkdirat(100, \"shm\", 0x1ed)\n"));
+	world_make(&w, OP_DEVICE); /* it is there already */
+	w.fake.fail_at = 3;
+	w.fake.fail_with = EEXIST;
+	CHECK(run_all(&w, ops, 2).num == 0);
+	CHECK(made(&w, "mkdirat(100, \"shm\", 0x1ed)\nopenat2(100, \"shm\", ptr, 24)\nfstatfs"));
+	world_done(&w);
+
+	ops[1].mount.flags = MOUNT_NO_CREATE;
+	world_make(&w, OP_DEVICE);
+	CHECK(run_all(&w, ops, 2).num == 0);
+	CHECK(count(&w, SYS_MKDIRAT) == 0);
 	world_done(&w);
 }
 
