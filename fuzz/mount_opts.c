@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	cleanup(err_free) struct err *e = mount_opts_parse(&words, &a, &o);
 	if (e)
 		return 0;
-	HOLDS(!(o.set & o.clear & ~MOUNT_ATTR__ATIME) && o.params.n + o.idle.n <= words.n + 4);
+	HOLDS(!(o.set & o.clear & ~(uint64_t)MOUNT_ATTR__ATIME) &&
+		o.params.n + o.idle.n <= words.n + 4);
 	for (size_t i = 0; i < o.params.n; i++)
 		HOLDS(strlen(o.params.items[i]) > 0 && !strchr(o.params.items[i], ','));
 	return 0;

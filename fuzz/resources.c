@@ -1,6 +1,6 @@
 /* What `update --resources` reads, and what comes of it on v1 and on v2. */
-#include "fuzz.h"
 #include "runtime/resources.h"
+#include "fuzz.h"
 
 static void plan_on(const struct spec_resources *r, struct text_map paths, struct arena *a)
 {
@@ -11,10 +11,11 @@ static void plan_on(const struct spec_resources *r, struct text_map paths, struc
 	cleanup(err_free) struct err *e =
 		resources_plan(r, &c, &(struct host_facts){}, false, a, &b);
 	struct plan plan = plan_of(&b);
-	struct text_list ignored;
+	struct text_list ignored, properties;
 	if (!e)
 		plan_show(&plan, &text);
 	resources_ignored(r, &c, a, &ignored);
+	cleanup(err_free) struct err *f = scope_properties(r, &c, a, &properties);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
