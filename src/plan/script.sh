@@ -106,6 +106,13 @@ group() {
 	echo "$1" >>"$work/groups"
 }
 
+# inherit GROUP FILE: where it is empty, the file gets what the group above has.
+inherit() {
+	[ -z "$(cat "$1/$2")" ] || return 0
+	inherit "${1%/*}" "$2"
+	cat "${1%/*}/$2" >"$1/$2"
+}
+
 # users UID_MAP GID_MAP [deny]: a process that holds a new user namespace open, in $holder. Maps are
 # written once, from outside, before anybody needs them.
 users() {

@@ -58,9 +58,15 @@ static void add_inherited(const char *dir, const char *file, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_cgroup_set(const struct shell *, const struct op *op, struct buf *out)
+void shell_cgroup_set(const struct shell *s, const struct op *op, struct buf *out)
 {
 	const char *dir = op->cgroup_set.host, *file = op->cgroup_set.file;
+	if (!op->cgroup_set.text && s->script) {
+		buf_add(out, "inherit");
+		shell_words((const char *const[]){ dir, file, NULL }, out);
+		buf_add(out, "\n");
+		return;
+	}
 	if (!op->cgroup_set.text) {
 		add_inherited(dir, file, out);
 		return;

@@ -1,0 +1,36 @@
+"""The scripts for what real clients ask build what `run` builds."""
+import json
+import os
+
+import pytest
+
+from kit import clients_config, rootfs
+from kit.by_hand import by_hand, differences, facts
+from kit.runtime import Bundle
+from runtime.test_configs import holder, path_of, remove_groups
+
+pytestmark = pytest.mark.only("onggi", why="only onggi explains itself")
+
+
+def make_bundle(template, path, document):
+    path.mkdir()
+    rootfs.link(template, path / "rootfs")
+    for mapping in document["linux"].get("uidMappings", [])[:1]:
+        for folder, _, _ in os.walk(path / "rootfs"):
+            os.chown(folder, mapping["hostID"], mapping["hostID"])
+    return Bundle(path, document)
+
+
+@pytest.mark.parametrize("config", clients_config.CONFIGS, ids=path_of)
+def test_script_builds_what_a_client_asked(runtime, template, place, config):
+    document, name = json.loads(config.read_text()), runtime.name()
+    with holder(clients_config.joined(document), document) as pid:
+        provided = clients_config.provide(document, place, name, pid, ["/bin/probe"])
+        one = make_bundle(template, place / "one", provided)
+        other = make_bundle(template, place / "other", provided)
+        done = runtime.call("run", "--bundle", one.path, name)
+        remove_groups(name)
+        by_runtime = done.inside()
+        by_script = by_hand(runtime, other, name).inside()
+    found = differences(facts(by_runtime, one), facts(by_script, other))
+    assert not found, "\n".join(found)
