@@ -62,24 +62,36 @@ void calls_cgroup_make(const struct op *op, struct buf *out)
 	call_add(out, ", 0755)");
 }
 
-/* Opens a file in a directory and writes to it. */
-static void add_write(const char *dir, const char *name, const char *text, struct buf *out)
+static void add_open(const char *dir, const char *name, struct buf *out)
 {
 	cleanup(buf_done) struct buf path = {};
 	buf_add(&path, "%s/%s", dir, name);
 	buf_add(out, "openat(AT_FDCWD, ");
 	call_text(buf_text(&path), out);
 	call_add(out, ", O_WRONLY|O_CLOEXEC) = file");
+}
+
+/* Opens a file in a directory and writes to it. */
+static void add_write(const char *dir, const char *name, const char *text, struct buf *out)
+{
+	add_open(dir, name, out);
 	buf_add(out, "write(file, ");
 	call_text(text, out);
 	call_add(out, ")");
 }
 
+/* Control groups take one setting a write. */
 void calls_cgroup_set(const struct op *op, struct buf *out)
 {
-	const char *text = op->cgroup_set.text;
-	add_write(op->cgroup_set.host, op->cgroup_set.file,
-		text ? text : "what the parent group has", out);
+	cleanup(arena_done) struct arena a = {};
+	add_open(op->cgroup_set.host, op->cgroup_set.file, out);
+	if (!op->cgroup_set.text)
+		call_add(out, "write(file, what the group above has)");
+	for (struct str rest = str_of(op->cgroup_set.text ? op->cgroup_set.text : ""); rest.n;) {
+		buf_add(out, "write(file, ");
+		call_text(arena_str(&a, str_cut(&rest, '\n')), out);
+		call_add(out, ")");
+	}
 }
 
 void calls_cgroup_devices(const struct op *op, struct buf *out)

@@ -121,13 +121,15 @@ static void add_place(const struct shell *s, const char *target, const char *lik
 	buf_add(out, ")\"");
 }
 
-/* "-o nosuid,size=64m": attributes, then what the file system itself takes. */
+/* "-o nosuid,size=64m": attributes, then what the file system itself takes; mount(8) makes both
+ * read-only with one word. */
 static void add_options(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf words = {};
 	shell_attrs(op->mount.attrs, 0, &words);
 	for (const char *const *p = op->mount.params; p && *p; p++)
-		buf_add(&words, "%s%s", words.n ? "," : "", *p);
+		if (strcmp(*p, "ro") != 0 || !(op->mount.attrs & MOUNT_ATTR_RDONLY))
+			buf_add(&words, "%s%s", words.n ? "," : "", *p);
 	if (!words.n)
 		return;
 	buf_add(out, "-o ");
