@@ -116,20 +116,30 @@ static struct err *put_opt_int(const struct slot *s)
 	return e;
 }
 
-/* Calls @put with each item of a list, or each member of an object, of @wants; item i goes to
- * @items + i * @size. */
-static struct err *each(const struct slot *s, enum json_type wants, char *items, size_t size,
-	struct err *(*put)(const struct slot *item))
+/* What values of one kind have to be, and how they are stored. */
+struct field_class {
+	enum json_type wants;
+	struct err *(*put)(const struct slot *s);
+};
+
+/* Item @i of the list, or member of the object, @list: @v goes to @out. */
+static struct err *put_item(const struct slot *list, const struct json *v, size_t i, void *out,
+	const struct field_class *class)
+{
+	struct place here = { list->at, v->key, v->key.p ? 0 : i + 1 };
+	struct slot item = { v, list->field, out, &here, list->arena };
+	struct err *e = check_type(&item, class->wants);
+	return e ? e : class->put(&item);
+}
+
+/* All items of a list, or members of an object, into the array @items of @size bytes each. */
+static struct err *each(
+	const struct slot *s, char *items, size_t size, const struct field_class *class)
 {
 	struct err *e = NULL;
 	size_t i = 0;
-	for (const struct json *v = s->value->first; v && !e; v = v->next, i++) {
-		struct place here = { s->at, v->key, v->key.p ? 0 : i + 1 };
-		struct slot item = { v, s->field, items + i * size, &here, s->arena };
-		e = check_type(&item, wants);
-		if (!e)
-			e = put(&item);
-	}
+	for (const struct json *v = s->value->first; v && !e; v = v->next, i++)
+		e = put_item(s, v, i, items + i * size, class);
 	return e;
 }
 
@@ -144,7 +154,8 @@ static struct err *put_texts(const struct slot *s)
 	size_t n = s->value->n;
 	const char **items = anew(s->arena, const char *, n + 1);
 	*(struct text_list *)s->out = (struct text_list){ items, n };
-	return each(s, JSON_TEXT, (char *)items, sizeof(*items), put_text_item);
+	return each(s, (char *)items, sizeof(*items),
+		&(struct field_class){ JSON_TEXT, put_text_item });
 }
 
 static struct err *put_ints(const struct slot *s)
@@ -152,7 +163,8 @@ static struct err *put_ints(const struct slot *s)
 	size_t n = s->value->n;
 	int64_t *items = anew(s->arena, int64_t, n);
 	*(struct int_list *)s->out = (struct int_list){ items, n };
-	return each(s, JSON_NUMBER, (char *)items, sizeof(*items), put_int);
+	return each(
+		s, (char *)items, sizeof(*items), &(struct field_class){ JSON_NUMBER, put_int });
 }
 
 static struct err *put_pair(const struct slot *s)
@@ -166,7 +178,7 @@ static struct err *put_text_map(const struct slot *s)
 	size_t n = s->value->n;
 	struct text_pair *items = anew(s->arena, struct text_pair, n);
 	*(struct text_map *)s->out = (struct text_map){ items, n };
-	return each(s, JSON_TEXT, (char *)items, sizeof(*items), put_pair);
+	return each(s, (char *)items, sizeof(*items), &(struct field_class){ JSON_TEXT, put_pair });
 }
 
 static struct err *put_list(const struct slot *s)
@@ -174,7 +186,7 @@ static struct err *put_list(const struct slot *s)
 	size_t n = s->value->n, size = s->field->of->size;
 	char *items = arena_alloc(s->arena, size, n);
 	*(struct list *)s->out = (struct list){ items, n };
-	return each(s, JSON_OBJECT, items, size, put_object);
+	return each(s, items, size, &(struct field_class){ JSON_OBJECT, put_object });
 }
 
 static struct err *put_keyed(const struct slot *s)
@@ -188,13 +200,10 @@ static struct err *put_map(const struct slot *s)
 	size_t n = s->value->n, size = s->field->of->size;
 	char *items = arena_alloc(s->arena, size, n);
 	*(struct list *)s->out = (struct list){ items, n };
-	return each(s, JSON_OBJECT, items, size, put_keyed);
+	return each(s, items, size, &(struct field_class){ JSON_OBJECT, put_keyed });
 }
 
-static const struct field_class {
-	enum json_type wants;
-	struct err *(*put)(const struct slot *s);
-} classes[] = {
+static const struct field_class classes[] = {
 	[FIELD_BOOL] = { JSON_BOOL, put_bool },
 	[FIELD_INT] = { JSON_NUMBER, put_int },
 	[FIELD_UINT64] = { JSON_NUMBER, put_uint64 },

@@ -37,7 +37,7 @@ enum field_kind {
 struct field {
 	const char *key;
 	enum field_kind kind;
-	size_t at;        /* offsetof() the member */
+	unsigned at;      /* offsetof() the member */
 	int64_t min, max; /* for numbers; both 0: whatever fits into 64 bits with a sign */
 	bool required;    /* without it the document is refused */
 	bool always;      /* encode() writes it even when it is zero */

@@ -4,8 +4,7 @@
 /* What may begin a character: the bits that say so, how many bytes follow, and the smallest
  * character that needs that many (a longer spelling of a smaller one is not UTF-8). */
 static const struct lead {
-	unsigned char mask, bits;
-	size_t more;
+	unsigned char mask, bits, more;
 	uint32_t least;
 } leads[] = {
 	{ 0x80, 0x00, 0, 0 },
@@ -27,7 +26,7 @@ size_t utf8_length(const char *p)
 			c = c << 6 | ((unsigned char)p[k] & 0x3f);
 		}
 		bool surrogate = c >= 0xd800 && c < 0xe000;
-		return c >= l->least && c <= 0x10ffff && !surrogate ? l->more + 1 : 0;
+		return c >= l->least && c <= 0x10ffff && !surrogate ? l->more + 1u : 0;
 	}
 	return 0;
 }

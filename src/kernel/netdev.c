@@ -78,7 +78,7 @@ static struct err *keep_address(void *ctx, const struct nlmsghdr *item)
 	struct ifaddrmsg fixed;
 	if (item->nlmsg_type != RTM_NEWADDR || item->nlmsg_len < NLMSG_LENGTH(sizeof(fixed)))
 		return NULL;
-	memcpy(&fixed, NLMSG_DATA(item), sizeof(fixed));
+	memcpy(&fixed, item + 1, sizeof(fixed)); /* NLMSG_DATA() drops const */
 	uint32_t flags = flags_of(item, &fixed);
 	if (fixed.ifa_index != m->index || fixed.ifa_scope != RT_SCOPE_UNIVERSE ||
 		!(flags & IFA_F_PERMANENT))
@@ -149,7 +149,7 @@ static struct err *look_for(void *ctx, const struct nlmsghdr *item)
 	struct ifinfomsg fixed;
 	if (item->nlmsg_type != RTM_NEWLINK || item->nlmsg_len < NLMSG_LENGTH(sizeof(fixed)))
 		return NULL;
-	memcpy(&fixed, NLMSG_DATA(item), sizeof(fixed));
+	memcpy(&fixed, item + 1, sizeof(fixed)); /* NLMSG_DATA() drops const */
 	struct bytes name = netlink_get(item, sizeof(fixed), IFLA_IFNAME);
 	if (name.n && strncmp(name.p, w->name, name.n) == 0)
 		w->index = (uint32_t)fixed.ifi_index;

@@ -55,7 +55,7 @@ static struct err *receive(int sock, char *answer, size_t *n)
 /* Both an error and an acknowledgement, which is error 0. */
 static struct err *error_of(const struct nlmsghdr *item)
 {
-	const struct nlmsgerr *answer = (const struct nlmsgerr *)NLMSG_DATA(item);
+	const struct nlmsgerr *answer = (const void *)(item + 1);
 	return answer->error ? err_sys(-answer->error, "netlink") : NULL;
 }
 

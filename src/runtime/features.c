@@ -8,12 +8,13 @@
 #include "kernel/seccomp_rules.h"
 #include "runtime/mount_opts.h"
 #include "runtime/profile.h"
+#include "runtime/scope_annotation.h"
 #include "runtime/spec_schema.h"
 #include <stdlib.h>
 
 /* Annotations of a config.json that change what a container may do: whoever passes specs of others
  * on must look at them. One that ends in a dot stands for all that begin with it. */
-static const char *const acted_on[] = { "org.systemd.property." };
+static const char *const acted_on[] = { SCOPE_ANNOTATION };
 
 static int by_text(const void *a, const void *b)
 {

@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include <inttypes.h>
 
-static const char prefix[] = "org.systemd.property.";
+static const char prefix[] = SCOPE_ANNOTATION;
 
 /* What may be set, and the type it has. UNITS: names of scopes and slices alone, which can't be
  * started by naming them. */

@@ -13,6 +13,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* What the keys of such annotations begin with. */
+#define SCOPE_ANNOTATION "org.systemd.property."
+
 /* The property of annotation @key with that value, as scope.h writes it; NULL in *@out if @key is
  * about something else. */
 [[nodiscard]] struct err *scope_annotation(

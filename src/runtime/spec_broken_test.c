@@ -13,8 +13,8 @@ static const char *const around[] = {
 	[HOOK] = "{\"ociVersion\":\"1.2.0\",\"hooks\":{\"poststop\":[{\"path\":\"/h\",%s}]}}",
 	[LINUX] = "{\"ociVersion\":\"1.2.0\",\"linux\":{%s}}",
 	[RESOURCES] = "{\"ociVersion\":\"1.2.0\",\"linux\":{\"resources\":{%s}}}",
-	[SECCOMP] = "{\"ociVersion\":\"1.2.0\",\"linux\":{\"seccomp\":{"
-		    "\"defaultAction\":\"SCMP_ACT_ALLOW\",%s}}}",
+	[SECCOMP] = ("{\"ociVersion\":\"1.2.0\",\"linux\":{\"seccomp\":"
+		     "{\"defaultAction\":\"SCMP_ACT_ALLOW\",%s}}}"),
 };
 _Static_assert(ARRAY_LEN(around) == PARTS, "every part has its document");
 
