@@ -80,7 +80,8 @@ static const struct hint {
 	{ OF(OP_DOMAINNAME), SYS_NONE, EPERM, "give the container a uts namespace of its own" },
 	{ OF(OP_RLIMIT), SYS_NONE, EPERM,
 		"raising a hard limit takes CAP_SYS_RESOURCE: see `ulimit -H -a` of the caller" },
-	{ OF(OP_SCHEDULER), SYS_NONE, EPERM, "this policy takes CAP_SYS_NICE" },
+	{ OF(OP_SCHEDULER), SYS_NONE, EPERM, "this policy takes CAP_SYS_NICE, and "
+		"on control groups v1 a real-time budget (linux.resources.cpu.realtimeRuntime)" },
 	{ OF(OP_IO_PRIORITY), SYS_NONE, EPERM, "this class takes CAP_SYS_NICE" },
 	{ OF(OP_AFFINITY), SYS_NONE, EINVAL,
 		"none of these processors is in the container's cpuset" },

@@ -185,7 +185,9 @@ static struct err *op_hook(struct launch *l, const struct op *op)
 		.timeout = op->hook.timeout };
 	struct hook_inside inside = { fd_num(l->pidfd), l->pid };
 	cleanup(buf_done) struct buf state = {};
-	l->order->hooks->state(l->order->hooks->ctx, "creating", l->pid, &state);
+	bool starting = strcmp(op->hook.point, "startContainer") == 0;
+	l->order->hooks->state(
+		l->order->hooks->ctx, starting ? "created" : "creating", l->pid, &state);
 	return hook_run(&hook, buf_text(&state), op->hook.inside ? &inside : NULL);
 }
 

@@ -3,6 +3,21 @@
 #include "kernel/compat.h"
 #include "kernel/rlimit.h"
 #include "kernel/sched.h"
+#include <stdarg.h>
+
+struct err *spec_check_at(struct err *e, const char *fmt, ...)
+{
+	char place[256];
+	if (!e)
+		return NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(place, sizeof(place), fmt, ap);
+	va_end(ap);
+	struct err *placed = err_hint(err_new(e->kind, "%s.%s", place, e->text), e->hint);
+	err_free(&e);
+	return placed;
+}
 
 static struct err *check_word(const struct words *w, const char *word, const char *what)
 {
@@ -25,14 +40,14 @@ static struct err *check_env(const struct text_list *env, const char *in)
 static struct err *check_rlimit(const struct list *rlimits, const struct spec_rlimit *r)
 {
 	if (!words_find(&rlimit_words, str_of(r->type)))
-		return err_new(ERR_USAGE, "'%s' is not a resource limit", r->type);
+		return err_new(ERR_USAGE, "type: '%s' is not a resource limit", r->type);
 	if ((uint64_t)r->soft > (uint64_t)r->hard)
-		return err_new(ERR_USAGE, "the soft limit is over the hard one");
+		return err_new(ERR_USAGE, "soft: the soft limit is over the hard one");
 	for (list_each(const struct spec_rlimit, before, *rlimits)) {
 		if (before == r)
 			break;
 		if (strcmp(before->type, r->type) == 0)
-			return err_new(ERR_USAGE, "%s comes twice", r->type);
+			return err_new(ERR_USAGE, "type: %s comes twice", r->type);
 	}
 	return NULL;
 }
@@ -43,7 +58,7 @@ static struct err *check_rlimits(const struct list *rlimits, const char *in)
 	for (list_each(const struct spec_rlimit, r, *rlimits)) {
 		struct err *e = check_rlimit(rlimits, r);
 		if (e)
-			return err_wrap(e, "%srlimits[%zu]", in, i);
+			return spec_check_at(e, "%srlimits[%zu]", in, i);
 		i++;
 	}
 	return NULL;
@@ -137,7 +152,7 @@ static struct err *check_hook_list(const char *name, const struct list *hooks)
 	for (list_each(const struct spec_hook, h, *hooks)) {
 		struct err *e = check_hook(h);
 		if (e)
-			return err_wrap(e, "hooks.%s[%zu]", name, i);
+			return spec_check_at(e, "hooks.%s[%zu]", name, i);
 		i++;
 	}
 	return NULL;

@@ -11,6 +11,9 @@ struct spec_namespaces {
 };
 struct spec_namespaces spec_namespaces(const struct spec *s);
 
+/* Puts the place of an object in front of an error about one of its members: "type: ..." becomes
+ * "linux.devices[0].type: ...". Takes ownership of @e; NULL stays NULL. */
+[[nodiscard]] struct err *spec_check_at(struct err *e, const char *fmt, ...) printf_like(2, 3);
 /* linux (spec_check_linux.c). */
 [[nodiscard]] struct err *spec_check_linux(const struct spec *s);
 /* An id map: each id in one range at most. */

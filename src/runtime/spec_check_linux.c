@@ -23,9 +23,9 @@ static struct err *check_namespace(const struct spec_namespace *n, uint64_t *see
 {
 	const struct ns_kind *kind = ns_by_type(n->type);
 	if (!kind)
-		return err_new(ERR_USAGE, "namespace '%s' does not exist", n->type);
+		return err_new(ERR_USAGE, "type: namespace '%s' does not exist", n->type);
 	if (*seen & kind->flag)
-		return err_new(ERR_USAGE, "duplicated ns '%s'", n->type);
+		return err_new(ERR_USAGE, "type: duplicated ns '%s'", n->type);
 	if (n->path && n->path[0] != '/')
 		return err_new(ERR_USAGE, "path: '%s' is not an absolute path", n->path);
 	*seen |= kind->flag;
@@ -39,7 +39,7 @@ static struct err *check_namespaces(const struct spec *s)
 	for (list_each(const struct spec_namespace, n, s->linux.namespaces)) {
 		struct err *e = check_namespace(n, &seen);
 		if (e)
-			return err_wrap(e, "linux.namespaces[%zu]", i);
+			return spec_check_at(e, "linux.namespaces[%zu]", i);
 		i++;
 	}
 	return NULL;
@@ -148,7 +148,7 @@ static struct err *check_devices(const struct spec *s)
 	for (list_each(const struct spec_device, d, s->linux.devices)) {
 		struct err *e = check_device(d);
 		if (e)
-			return err_wrap(e, "linux.devices[%zu]", i);
+			return spec_check_at(e, "linux.devices[%zu]", i);
 		i++;
 	}
 	return NULL;

@@ -78,10 +78,20 @@ static struct err *find_own(struct launch_request *r)
 	return NULL;
 }
 
+/* One that is not there or no directory would only be noticed when all else is made. */
+static struct err *check_root(const char *rootfs)
+{
+	cleanup(fd_close) struct fd root = {};
+	struct err *e = fd_open(&root, AT_FDCWD, rootfs, O_PATH | O_DIRECTORY);
+	return e ? err_wrap(e, "invalid rootfs") : NULL;
+}
+
 struct err *survey_launch(struct launch_request *r, struct arena *a)
 {
 	const struct spec_process *p = &r->spec->process;
-	struct err *e = find_own(r);
+	struct err *e = check_root(r->rootfs);
+	if (!e)
+		e = find_own(r);
 	if (e || has_home(&p->env))
 		return e;
 	struct place place = find_users(r, a);

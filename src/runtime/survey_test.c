@@ -95,6 +95,7 @@ TEST(a_namespace_of_the_callers_own_is_known)
 		"{'type':'pid'},{'type':'ipc','path':'/proc/thread-self/ns/ipc'},"
 		"{'type':'uts','path':'/proc/self/ns/pid'}]",
 		"'env':['HOME=/']", NULL);
+	t.launch.rootfs = "/";
 	cleanup(err_free) struct err *e = survey_launch(&t.launch, &t.arena);
 	CHECK(!e);
 	CHECK(t.launch.host_namespaces == (CLONE_NEWNET | CLONE_NEWIPC));
@@ -105,7 +106,18 @@ TEST(a_namespace_that_is_gone_is_named)
 	cleanup(trial_done) struct trial t;
 	trial_make(&t, "'namespaces':[{'type':'mount'},{'type':'network','path':'/run/gone'}]",
 		NULL, NULL);
+	t.launch.rootfs = "/";
 	cleanup(err_free) struct err *e = survey_launch(&t.launch, &t.arena);
 	CHECK_TEXT(e->text, "joining the network namespace");
 	CHECK_TEXT(e->cause->text, "stat /run/gone: no such file or directory");
+}
+
+TEST(a_root_that_is_no_directory_is_named)
+{
+	cleanup(trial_done) struct trial t;
+	trial_make(&t, NULL, NULL, NULL);
+	t.launch.rootfs = "/dev/null";
+	cleanup(err_free) struct err *e = survey_launch(&t.launch, &t.arena);
+	CHECK_TEXT(e->text, "invalid rootfs");
+	CHECK_TEXT(e->cause->text, "open /dev/null: not a directory");
 }

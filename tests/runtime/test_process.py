@@ -255,7 +255,10 @@ def test_scheduler(probe, policy, number):
 @pytest.mark.only("onggi", why="Debian's runc and crun are older than this")
 @pytest.mark.parametrize("policy, number", [("SCHED_FIFO", 1), ("SCHED_RR", 2)])
 def test_realtime_scheduler(probe, policy, number):
-    got = probe({"process.scheduler": {"policy": policy, "priority": 3}})["scheduling"]
+    change = {"process.scheduler": {"policy": policy, "priority": 3}}
+    if os.path.exists("/sys/fs/cgroup/cpu/cpu.rt_runtime_us"):
+        change["linux.resources.cpu"] = {"realtimeRuntime": 10000, "realtimePeriod": 1000000}
+    got = probe(change)["scheduling"]
     assert (got["policy"], got["priority"]) == (number, 3)
 
 
