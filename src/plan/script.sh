@@ -98,6 +98,14 @@ read_only() {
 	mount -o remount,bind,ro "$to"
 }
 
+# An older mount(8) does not know X-mount.idmap, and keeps quiet about it.
+check_idmap() {
+	case $(findmnt --noheadings --output VFS-OPTIONS "$1" | tail -n 1) in
+	*idmapped*) ;;
+	*) echo "$1: mapping its owners takes mount(8) of util-linux 2.39 or newer" >&2 && exit 1 ;;
+	esac
+}
+
 # Makes a control group, which is removed at the end.
 group() {
 	[ ! -d "$1" ] || return 0

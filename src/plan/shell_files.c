@@ -45,6 +45,8 @@ static void add_bind(const struct shell *s, const struct op *op, const char *at,
 	}
 	shell_quote(op->source.host, out);
 	buf_add(out, " %s\n", at);
+	if (op->source.userns != NO_SLOT && s->script)
+		buf_add(out, "check_idmap %s\n", at);
 }
 
 void shell_source(const struct shell *s, const struct op *op, struct buf *out)
