@@ -18,11 +18,11 @@ struct err *launch_receive(struct launch *l, struct message *m, bool *ended)
 {
 	ssize_t n;
 	do
-		n = recv(fd_num(l->sync), m, sizeof(*m), 0);
+		n = recv(fd_num(l->sync), m, sizeof(*m), MSG_WAITALL);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno != ECONNRESET)
 		return err_sys(errno, "hear from the container's process");
-	*ended = n <= 0;
+	*ended = n < (ssize_t)sizeof(*m); /* half a message is none */
 	if (*ended)
 		return NULL;
 	m->fault.what[sizeof(m->fault.what) - 1] = 0;
