@@ -81,9 +81,6 @@ static struct err *check_user(const struct draft *d)
 		e = check_mapped(d, &l->gid_mappings, d->process->user.gid, "gid");
 	for (size_t i = 0; !e && i < gids->n; i++)
 		e = check_mapped(d, &l->gid_mappings, gids->items[i], "additionalGids");
-	if (!e && gids->n && plan_keeps_groups(d))
-		e = err_new(ERR_USAGE, "process.user.additionalGids: cannot set any additional "
-				       "groups in a rootless container");
 	return e;
 }
 
