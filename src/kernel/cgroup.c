@@ -139,20 +139,40 @@ static struct err *not_removed(const char *dir, int num)
 		"kill the container first; a process in state D ends when its device answers");
 }
 
-static struct err *remove_dir(const char *dir, bool v2, int64_t deadline)
+static const struct cgroup_ops *ops_for(const struct cgroup_dir *d)
+{
+	return d->in->v2 ? &cgroup_v2 : &cgroup_v1;
+}
+
+/* Kills what is in this one directory of @c, as if there were no other. */
+static struct err *kill_in(const struct cgroup *c, const struct cgroup_dir *d)
+{
+	struct cgroup_dir only = *d;
+	cgroup_v1_thaw(c);
+	return ops_for(d)->kill(&(struct cgroup){ .dirs = { &only, 1 } });
+}
+
+/* With @kill, the container's group, what is in the directory is killed. */
+static struct err *remove_dir(
+	const struct cgroup_dir *d, const struct cgroup *kill, int64_t deadline)
 {
 	for (;;) {
-		int r = try_remove(dir);
+		struct err *e = NULL;
+		int r = try_remove(d->host);
 		if (r == 0)
 			return NULL;
 		if (r != -EBUSY || cgroup_time_left(deadline) == 0)
-			return not_removed(dir, -r);
-		(v2 ? &cgroup_v2 : &cgroup_v1)->await_empty(dir, deadline);
+			return not_removed(d->host, -r);
+		if (kill)
+			e = kill_in(kill, d);
+		if (e)
+			return e;
+		ops_for(d)->await_empty(d->host, deadline);
 	}
 }
 
 /* v2 first: when its events say that the group is empty, the v1 ones are too. */
-struct err *cgroup_remove(const struct cgroup *c, int milliseconds)
+static struct err *remove_all(const struct cgroup *c, bool kill, int milliseconds)
 {
 	int64_t deadline = cgroup_clock() + milliseconds;
 	struct err *first = NULL;
@@ -160,7 +180,7 @@ struct err *cgroup_remove(const struct cgroup *c, int milliseconds)
 		for (list_each(const struct cgroup_dir, d, c->dirs)) {
 			if (d->in->v2 != (v2 == 1))
 				continue;
-			struct err *e = remove_dir(d->host, d->in->v2, deadline);
+			struct err *e = remove_dir(d, kill ? c : NULL, deadline);
 			if (!first)
 				first = err_take(&e);
 			err_free(&e);
@@ -168,9 +188,20 @@ struct err *cgroup_remove(const struct cgroup *c, int milliseconds)
 	return first;
 }
 
-static const struct cgroup_ops *ops_for(const struct cgroup_dir *d)
+struct err *cgroup_remove(const struct cgroup *c, int milliseconds)
 {
-	return d->in->v2 ? &cgroup_v2 : &cgroup_v1;
+	return remove_all(c, false, milliseconds);
+}
+
+struct err *cgroup_end(const struct cgroup *c, int milliseconds)
+{
+	const struct cgroup_dir *d = main_dir(c);
+	if (d && try_remove(d->host) != 0) {
+		struct err *e = ops_of(c)->kill(c);
+		if (e)
+			return e;
+	}
+	return remove_all(c, true, milliseconds);
 }
 
 int64_t cgroup_oom_kills(const struct cgroup *c)

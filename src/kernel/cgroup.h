@@ -115,6 +115,10 @@ void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgr
  * processes that are being reaped up to @milliseconds. */
 [[nodiscard]] struct err *cgroup_remove(const struct cgroup *c, int milliseconds);
 
+/* The same for a group whose processes are not wanted any more: those there are, are killed. A
+ * group without any costs no more than its removal. */
+[[nodiscard]] struct err *cgroup_end(const struct cgroup *c, int milliseconds);
+
 /* How many processes the kernel's OOM killer has killed in the group; -1 if it doesn't say. */
 int64_t cgroup_oom_kills(const struct cgroup *c);
 

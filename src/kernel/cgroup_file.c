@@ -1,17 +1,28 @@
 #include "kernel/cgroup_file.h"
 #include "base/buf.h"
-#include "kernel/file.h"
+#include "base/fd.h"
 #include <fcntl.h>
 #include <stdlib.h>
 
 /* The largest files have a line for each processor or disk. */
-enum { CGROUP_FILE_MAX = 4 << 20 };
+enum { CGROUP_FILE_MAX = 4 << 20, READ_STEP = 8192 };
 
+/* A group's file is one record: a read that does not fill its room was the last. */
 static struct err *read_into(const char *dir, const char *file, struct buf *out)
 {
 	cleanup(buf_done) struct buf path = {};
+	cleanup(fd_close) struct fd fd = {};
 	buf_add(&path, "%s/%s", dir, file);
-	return file_read(AT_FDCWD, buf_text(&path), CGROUP_FILE_MAX, out);
+	struct err *e = fd_open(&fd, AT_FDCWD, buf_text(&path), O_RDONLY);
+	for (ssize_t n = READ_STEP; !e && n == READ_STEP;) {
+		char *room = buf_room(out, READ_STEP);
+		n = read(fd_num(fd), room, READ_STEP);
+		if (n < 0 || out->n > CGROUP_FILE_MAX)
+			e = err_sys(n < 0 ? errno : EFBIG, "read %s", buf_text(&path));
+		else
+			buf_grown(out, (size_t)n);
+	}
+	return e;
 }
 
 static struct str without_newline(const struct buf *b)

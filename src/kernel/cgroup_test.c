@@ -404,6 +404,58 @@ TEST(removal_waits_for_the_last_process)
 	with_group(busy);
 }
 
+static void check_end(const struct cgroup *c)
+{
+	pid_t pid = spawn(c, sleep_on, NULL);
+	cleanup(err_free) struct err *e = cgroup_freeze(c, true);
+	nest(c->dirs.items ? ((const struct cgroup_dir *)c->dirs.items)->host : "", 3);
+	if (!e)
+		e = cgroup_end(c, 5000);
+	if (e)
+		err_print(e, stderr, "end");
+	CHECK(!e);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	for (list_each(const struct cgroup_dir, d, c->dirs))
+		CHECK(access(d->host, F_OK) < 0);
+	e = cgroup_end(c, 0);
+	CHECK(!e);
+}
+
+static void ended(const struct cgroup *c, struct arena *)
+{
+	check_end(c);
+}
+
+static void ended_v1(const struct cgroup *c, struct arena *a)
+{
+	struct cgroup v1 = without_v2(c, a);
+	if (cgroup_dir_of(&v1, "freezer"))
+		check_end(&v1);
+}
+
+TEST(groups_end_with_all_that_is_in_them)
+{
+	with_group(ended);
+	with_group(ended_v1);
+}
+
+/* One that has left v2, or was never there. */
+static void stray(const struct cgroup *c, struct arena *a)
+{
+	struct cgroup v1 = without_v2(c, a);
+	if (v1.dirs.n == 0 || v1.dirs.n == c->dirs.n)
+		return;
+	pid_t pid = spawn(&v1, sleep_on, NULL);
+	cleanup(err_free) struct err *e = cgroup_end(c, 5000);
+	CHECK(!e);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+TEST(strays_in_v1_do_not_keep_a_group)
+{
+	with_group(stray);
+}
+
 /* explicit_bzero(), because a compiler may leave out what nobody reads. */
 static void eat(void *)
 {

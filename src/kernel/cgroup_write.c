@@ -129,17 +129,15 @@ static char *parent_of(const char *dir, struct arena *a)
 	return arena_str(a, (struct str){ dir, slash ? (size_t)(slash - dir) : 0 });
 }
 
-static struct err *inherit(const char *dir, const char *file, struct arena *a)
+/* What the group @dir has in @file. One without gets what its parent has, for which that may have
+ * to get something first; the hierarchy's top has everything. */
+static struct err *inherited(const char *dir, const char *file, struct arena *a, const char **out)
 {
-	const char *own, *parents;
-	struct err *e = cgroup_read(dir, file, a, &own);
-	if (e || *own)
+	struct err *e = cgroup_read(dir, file, a, out);
+	if (e || **out)
 		return e;
-	char *parent = parent_of(dir, a);
-	e = inherit(parent, file, a); /* ends at the hierarchy's top, which has everything */
-	if (!e)
-		e = cgroup_read(parent, file, a, &parents);
-	return e ? e : write_lines(dir, file, str_of(parents));
+	e = inherited(parent_of(dir, a), file, a, out);
+	return e ? e : write_lines(dir, file, str_of(*out));
 }
 
 /* Drops from @wanted, "+memory +pids", what the file has: for what is enabled already the kernel
@@ -164,7 +162,7 @@ struct err *cgroup_set(const char *dir, const char *file, const char *text)
 {
 	cleanup(arena_done) struct arena scratch = {};
 	if (!text)
-		return inherit(dir, file, &scratch);
+		return inherited(dir, file, &scratch, &text);
 	if (strcmp(file, "cgroup.subtree_control") == 0)
 		return enable(dir, file, str_of(text), &scratch);
 	return write_lines(dir, file, str_of(text));

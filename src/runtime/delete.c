@@ -55,12 +55,12 @@ static struct err *undo_outside(const struct container *c)
 {
 	const struct cgroup *group = &c->record.cgroup;
 	struct err *e = end_process(c);
-	if (!e && group->dirs.n)
+	if (!e && group->scope)
 		e = cgroup_signal(group, SIGKILL);
 	if (!e && group->scope)
 		stop_scope(c);
 	if (!e && group->dirs.n)
-		e = cgroup_remove(group, PATIENCE);
+		e = cgroup_end(group, PATIENCE);
 	if (!e && c->record.rdt_dir && rmdir(c->record.rdt_dir) < 0 && errno != ENOENT)
 		e = err_sys(errno, "remove %s", c->record.rdt_dir);
 	return e;
