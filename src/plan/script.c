@@ -112,10 +112,10 @@ static void add_directory_variables(const struct op *exec, struct buf *out)
 
 static void add_last(const struct script *s, struct buf *out)
 {
-	buf_add(out, "\ncat >\"$work/last\" <<'LAST'\nset -eu\n%s", buf_text(&s->last));
+	buf_add(out, "\ncat >\"$work/last\" <<'%s'\nset -eu\n%s", s->end, buf_text(&s->last));
 	if (s->exec)
 		add_directory_variables(s->exec, out);
-	buf_add(out, "exec 7<&- 8>&-\nexec \"$@\"\nLAST\n");
+	buf_add(out, "exec 7<&- 8>&-\nexec \"$@\"\n%s\n", s->end);
 }
 
 static void script_done(struct script *s)
@@ -130,6 +130,7 @@ static void script_done(struct script *s)
 
 static void tell_all(struct script *s, const struct turn *turns, size_t n)
 {
+	piece_first(s);
 	for (size_t i = 0; i < n; i++) {
 		s->number = i + 1;
 		script_step(s, &turns[i]);
@@ -139,22 +140,46 @@ static void tell_all(struct script *s, const struct turn *turns, size_t n)
 	piece_end(s);
 }
 
-void plan_script(const struct explain_request *r, struct buf *out)
+static size_t count_lines(const struct buf *text, const char *line)
+{
+	size_t n = 0;
+	for (struct str rest = { buf_text(text), text->n }; rest.n;)
+		n += str_eq(str_cut(&rest, '\n'), str_of(line));
+	return n;
+}
+
+static void assemble(const struct script *s, struct buf *out)
+{
+	add_head(s, out);
+	buf_add(out, "%s\n%s", buf_text(&s->ahead), buf_text(&s->child));
+	add_last(s, out);
+	add_pipes(out);
+	buf_add(out, "%s\nawait born\npid=$number\n%s", buf_text(&s->maps), buf_text(&s->after));
+	buf_add(out, "\nwait \"$child\"\n");
+}
+
+/* Arguments and environment can hold any line, even that which ends a piece: then that has to be
+ * another one. False if it has. */
+static bool try_script(const struct explain_request *r, const char *end, struct buf *out)
 {
 	cleanup(arena_done) struct arena a = {};
-	const struct launch_plan *plan = r->plan;
 	struct turn *turns;
-	size_t n = handshake_turns(plan, &a, &turns);
+	size_t n = handshake_turns(r->plan, &a, &turns);
 	cleanup(script_done) struct script s = { .request = r,
-		.shell = { .plan = plan, .script = true },
-		.entries_left = count_entries(&plan->parent) + count_entries(&plan->child) };
-	piece_first(&s);
+		.shell = { .plan = r->plan, .script = true },
+		.end = end,
+		.entries_left = count_entries(&r->plan->parent) + count_entries(&r->plan->child) };
 	tell_all(&s, turns, n);
+	if (count_lines(&s.child, end) != s.piece || count_lines(&s.last, end))
+		return false;
+	assemble(&s, out);
+	return true;
+}
 
-	add_head(&s, out);
-	buf_add(out, "%s\n%s", buf_text(&s.ahead), buf_text(&s.child));
-	add_last(&s, out);
-	add_pipes(out);
-	buf_add(out, "%s\nawait born\npid=$number\n%s", buf_text(&s.maps), buf_text(&s.after));
-	buf_add(out, "\nwait \"$child\"\n");
+void plan_script(const struct explain_request *r, struct buf *out)
+{
+	cleanup(buf_done) struct buf end = {};
+	do
+		buf_add(&end, end.n ? "_" : "END");
+	while (!try_script(r, buf_text(&end), out));
 }

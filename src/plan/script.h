@@ -35,6 +35,7 @@ struct script {
 	bool changing; /* and the last shell waits to be told that it has happened */
 
 	/* Of the pieces. */
+	const char *end;     /* the line that ends each; no other line of theirs is like it */
 	size_t piece;        /* the number of the one being written */
 	size_t entries_left; /* operations that change namespaces still to come */
 	bool trees_mounted;

@@ -121,12 +121,22 @@ inherit() {
 	cat "${1%/*}/$2" >"$1/$2"
 }
 
+# A process that does nothing, in $holder, until the end of the script.
+hold() {
+	"$@" sleep infinity </dev/null >/dev/null 2>&1 &
+	holder=$!
+	echo "$holder" >>"$work/holders"
+}
+
+# Waits until $holder is in the group $1.
+await_group() {
+	until grep -q ":$1\$" "/proc/$holder/cgroup"; do sleep 0.01; done
+}
+
 # users UID_MAP GID_MAP [deny]: a process that holds a new user namespace open, in $holder. Maps are
 # written once, from outside, before anybody needs them.
 users() {
-	unshare --user sleep infinity </dev/null >/dev/null 2>&1 &
-	holder=$!
-	echo "$holder" >>"$work/holders"
+	hold unshare --user
 	until [ "$(readlink "/proc/$holder/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do
 		sleep 0.01
 	done

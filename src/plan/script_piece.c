@@ -10,15 +10,15 @@ bool piece_is_entry(enum op_kind kind)
 static void begin(struct script *s)
 {
 	s->piece++;
-	buf_add(&s->child, "cat >\"$work/inside.%zu\" <<'INSIDE'\n", s->piece);
+	buf_add(&s->child, "cat >\"$work/inside.%zu\" <<'%s'\n", s->piece, s->end);
 	buf_add(&s->child, "set -eu\n. \"$work/functions\"\n");
 }
 
 /* Ends the piece: the shell becomes what its last line executes, and then the next shell. */
 static void go_on(struct script *s, const char *tools)
 {
-	buf_add(&s->child, "\nexec %s \\\n\tsh \"$work/inside.%zu\"\nINSIDE\n\n", tools,
-		s->piece + 1);
+	buf_add(&s->child, "\nexec %s \\\n\tsh \"$work/inside.%zu\"\n%s\n\n", tools, s->piece + 1,
+		s->end);
 	begin(s);
 }
 
@@ -122,5 +122,5 @@ void piece_end(struct script *s)
 	shell_words(s->exec ? s->exec->exec.env : NULL, &s->child);
 	buf_add(&s->child, " \\\n\t/bin/sh \"$work/last\"");
 	shell_words(s->exec ? s->exec->exec.argv : NULL, &s->child);
-	buf_add(&s->child, "\nINSIDE\n");
+	buf_add(&s->child, "\n%s\n", s->end);
 }

@@ -62,10 +62,16 @@ static void tell(struct script *s, const struct turn *turn, struct buf *out)
 
 /* The parent's half. */
 
+/* A terminal comes from script(1), which passes on between it and the one the script is run at. */
 static void parent_clone(struct script *s, const struct turn *turn)
 {
 	add_comment(s, turn, &s->maps);
-	buf_add(&s->maps, "sh \"$work/inside.1\" <&9 9<&- 5<&- 6>&- &\n"
+	if (shell_has_terminal(&s->shell))
+		buf_add(&s->maps, "SHELL=/bin/sh script --quiet --return \\\n\t"
+				  "--command 'exec sh \"$work/inside.1\"' /dev/null");
+	else
+		buf_add(&s->maps, "sh \"$work/inside.1\"");
+	buf_add(&s->maps, " <&9 9<&- 5<&- 6>&- &\n"
 			  "child=$!\n"
 			  "exec 7<&5 8>&6 5<&- 6>&- 9<&-\n");
 	if (turn->op->clone.flags & CLONE_INTO_CGROUP) {
@@ -279,20 +285,6 @@ static void child_propagate(struct script *s, const struct turn *turn)
 	buf_add(&s->after, " \"/proc/$pid/root/.\"\n");
 }
 
-/* With a terminal the script's session stays: the terminal belongs to it. */
-static void child_session(struct script *s, const struct turn *turn)
-{
-	const struct plan *child = &s->request->plan->child;
-	for (size_t i = 0; i < child->n; i++) {
-		if (child->ops[i].kind != OP_TTY)
-			continue;
-		add_comment(s, turn, &s->child);
-		buf_add(&s->child, "#    not here: the script's own terminal serves\n");
-		return;
-	}
-	child_tool(s, turn);
-}
-
 static void child_exec(struct script *s, const struct turn *turn)
 {
 	s->exec = turn->op;
@@ -316,7 +308,7 @@ static void (*const routes[2][OP_KINDS])(struct script *s, const struct turn *tu
 		[OP_SETNS] = child_enter,
 		[OP_UNSHARE] = child_enter,
 		[OP_REFORK] = child_enter,
-		[OP_SESSION] = child_session,
+		[OP_SESSION] = child_tool,
 		[OP_PROPAGATE] = child_propagate,
 		[OP_ROOT] = child_root,
 		[OP_PROC_WRITE] = child_proc_write,

@@ -56,7 +56,7 @@ TEST(a_script_has_both_halves_and_a_last_shell)
 		"# Where the host tree of operation 3 will be.\n"
 		"like /srv \"$work/fd11\"\n"
 		"\n"
-		"cat >\"$work/inside.1\" <<'INSIDE'\n"
+		"cat >\"$work/inside.1\" <<'END'\n"
 		"set -eu\n"
 		". \"$work/functions\"\n"
 		"\n"
@@ -65,9 +65,9 @@ TEST(a_script_has_both_halves_and_a_last_shell)
 		"\n"
 		"exec unshare --fork --kill-child --mount --pid --propagation unchanged \\\n"
 		"\tsh \"$work/inside.2\"\n"
-		"INSIDE\n"
+		"END\n"
 		"\n"
-		"cat >\"$work/inside.2\" <<'INSIDE'\n"
+		"cat >\"$work/inside.2\" <<'END'\n"
 		"set -eu\n"
 		". \"$work/functions\"\n"
 		"\n"
@@ -96,9 +96,9 @@ TEST(a_script_has_both_halves_and_a_last_shell)
 		"exec setpriv --no-new-privs \\\n"
 		"\tenv -i PATH=/bin PWD=/elsewhere \\\n"
 		"\t/bin/sh \"$work/last\" /bin/true\n"
-		"INSIDE\n"
+		"END\n"
 		"\n"
-		"cat >\"$work/last\" <<'LAST'\n"
+		"cat >\"$work/last\" <<'END'\n"
 		"set -eu\n"
 		"\n"
 		"# The root is changed from outside.\n"
@@ -114,7 +114,7 @@ TEST(a_script_has_both_halves_and_a_last_shell)
 		"unset OLDPWD\n"
 		"exec 7<&- 8>&-\n"
 		"exec \"$@\"\n"
-		"LAST\n"
+		"END\n"
 		"\n"
 		"# The two halves meet at these pipes.\n"
 		"mkfifo \"$work/up\" \"$work/down\"\n"
@@ -179,7 +179,7 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"# Where the host tree of operation 11 will be.\n"
 		"like /b \"$work/fd11\"\n"
 		"\n"
-		"cat >\"$work/inside.1\" <<'INSIDE'\n"
+		"cat >\"$work/inside.1\" <<'END'\n"
 		"set -eu\n"
 		". \"$work/functions\"\n"
 		"\n"
@@ -187,9 +187,9 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"\n"
 		"exec nsenter --net=\"$work/fd10\" \\\n"
 		"\tsh \"$work/inside.2\"\n"
-		"INSIDE\n"
+		"END\n"
 		"\n"
-		"cat >\"$work/inside.2\" <<'INSIDE'\n"
+		"cat >\"$work/inside.2\" <<'END'\n"
 		"set -eu\n"
 		". \"$work/functions\"\n"
 		"\n"
@@ -206,9 +206,9 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"\n"
 		"exec unshare --mount --propagation slave \\\n"
 		"\tsh \"$work/inside.3\"\n"
-		"INSIDE\n"
+		"END\n"
 		"\n"
-		"cat >\"$work/inside.3\" <<'INSIDE'\n"
+		"cat >\"$work/inside.3\" <<'END'\n"
 		"set -eu\n"
 		". \"$work/functions\"\n"
 		"\n"
@@ -223,9 +223,9 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"exec nsenter --user=\"/proc/$number/ns/user\" --setuid 0 --setgid 0 \\\n"
 		"\tunshare --fork --kill-child --mount --pid --propagation unchanged \\\n"
 		"\tsh \"$work/inside.4\"\n"
-		"INSIDE\n"
+		"END\n"
 		"\n"
-		"cat >\"$work/inside.4\" <<'INSIDE'\n"
+		"cat >\"$work/inside.4\" <<'END'\n"
 		"set -eu\n"
 		". \"$work/functions\"\n"
 		"\n"
@@ -247,9 +247,9 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"exec prlimit --nofile=5:5 \\\n"
 		"\tenv -i \\\n"
 		"\t/bin/sh \"$work/last\" /bin/true\n"
-		"INSIDE\n"
+		"END\n"
 		"\n"
-		"cat >\"$work/last\" <<'LAST'\n"
+		"cat >\"$work/last\" <<'END'\n"
 		"set -eu\n"
 		"\n"
 		"# The root is changed from outside.\n"
@@ -266,7 +266,7 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"unset OLDPWD\n"
 		"exec 7<&- 8>&-\n"
 		"exec \"$@\"\n"
-		"LAST\n"
+		"END\n"
 		"\n"
 		"# The two halves meet at these pipes.\n"
 		"mkfifo \"$work/up\" \"$work/down\"\n"
@@ -307,4 +307,19 @@ TEST(a_script_enters_a_user_namespace_by_one_that_is_mapped)
 		"while read -r _ <&7; do :; done\n"
 		"\n"
 		"wait \"$child\"\n");
+}
+
+/* A here document ends at the first line that is its end: what the container is given may hold it.
+ */
+TEST(no_argument_ends_a_piece)
+{
+	static const char *const words[] = { "/bin/echo", "a\nEND\nrm -rf /\nEND_\n", NULL };
+	static const struct op p[] = { { OP_CLONE, .why = "the process" } };
+	static const struct op c[] = { { OP_EXEC, .why = "END\nx",
+		.exec = { "echo", NULL, words, NULL } } };
+	const struct launch_plan plan = { { p, 1 }, { c, 1 } };
+	cleanup(buf_done) struct buf got = {};
+	plan_script(&(struct explain_request){ &plan, "web", "/b", "1.3.0", NULL }, &got);
+	CHECK(strstr(body(&got), "<<'END__'\n"));
+	CHECK(!strstr(body(&got), "<<'END'\n") && !strstr(body(&got), "<<'END_'\n"));
 }

@@ -59,7 +59,7 @@ static const struct shell_row rows[] = {
 	[OP_CHDIR] = { .add = shell_chdir },
 	[OP_HOSTNAME] = { .add = shell_hostname },
 	[OP_DOMAINNAME] = { .add = shell_domainname },
-	[OP_TTY] = { "the script's own terminal serves" },
+	[OP_TTY] = { "setsid --ctty has taken it" },
 	[OP_STDIO_OWNER] = { .add = shell_stdio_owner },
 	[OP_RLIMIT] = { .tool = TOOL_PRLIMIT, .add = shell_rlimit },
 	[OP_SCHEDULER] = { .tool = TOOL_CHRT, .add = shell_scheduler },

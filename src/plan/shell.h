@@ -57,6 +57,8 @@ void shell_slot(const struct shell *s, int slot, struct buf *out);
 void shell_attrs(uint64_t set, uint64_t clear, struct buf *out);
 /* Appends each of @words, which may be NULL, with a blank before it. */
 void shell_words(const char *const *words, struct buf *out);
+/* True if the plan gives the container a terminal. */
+bool shell_has_terminal(const struct shell *s);
 /* True for the OP_PROC_WRITE that sets the clocks of a new time namespace; its arguments for
  * unshare(1), each with a blank before it. unshare knows whole seconds only. */
 bool shell_sets_clocks(const struct op *op);

@@ -281,14 +281,14 @@ void shell_readonly(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "mount -o remount,bind,ro %s\n", buf_text(&at));
 }
 
-/* No terminal is made: the one that the commands are typed at serves, if there is one. */
+/* The terminal is that of script(1), from the host's /dev/pts. */
 void shell_console(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (!op->console.on_dev_console) {
-		buf_add(out, "# the terminal of this shell serves\n");
+		buf_add(out, "# script(1) has made it\n");
 		return;
 	}
-	buf_add(out, "if tty=$(tty); then mount --bind \"$tty\" ");
+	buf_add(out, "mount --bind \"$(tty)\" ");
 	add_place(s, "/dev/console", "/dev/null", out);
-	buf_add(out, "; fi\n");
+	buf_add(out, "\n");
 }

@@ -3,18 +3,54 @@
 #include "base/words.h"
 #include "plan/shell_words.h"
 
-void shell_scope(const struct shell *, const struct op *op, struct buf *out)
+/* A property "MemoryMax=t 1048576" as busctl(1) takes it: "MemoryMax t 1048576". Before an array's
+ * items comes their number; items of two parts have a type in parentheses. */
+static void add_property(const char *property, struct buf *out)
 {
-	buf_add(out, "systemd-run --quiet --scope%s --unit=%s --slice=%s",
-		op->scope.user ? " --user" : "", op->scope.name, op->scope.slice);
-	for (const char *const *p = op->scope.properties; p && *p; p++) {
-		struct str type = str_of(*p);
-		struct str name = str_cut(&type, '=');
-		struct str value = type;
-		str_cut(&value, ' ');
-		buf_add(out, " --property=" STR_FMT "=" STR_FMT, STR_ARG(name), STR_ARG(value));
+	cleanup(arena_done) struct arena a = {};
+	struct str value = str_of(property);
+	struct str name = str_cut(&value, '='), type = str_cut(&value, ' ');
+	buf_add(out, " " STR_FMT " ", STR_ARG(name));
+	shell_quote(arena_str(&a, type), out);
+	if (type.p[0] != 'a') {
+		buf_add(out, " ");
+		shell_quote(arena_str(&a, value), out);
+		return;
 	}
-	buf_add(out, " sleep infinity &\n");
+	cleanup(buf_done) struct buf items = {};
+	size_t n = 0;
+	for (; value.n; n++) {
+		buf_add(&items, " ");
+		shell_quote(arena_str(&a, str_cut(&value, ' ')), &items);
+	}
+	buf_add(out, " %zu%s", type.n > 1 && type.p[1] == '(' ? n / 2 : n, buf_text(&items));
+}
+
+/* A scope needs a process to begin with. */
+void shell_scope(const struct shell *s, const struct op *op, struct buf *out)
+{
+	size_t n = 3;
+	for (const char *const *p = op->scope.properties; p && *p; p++)
+		n++;
+	buf_add(out, s->script ? "hold\n" : "sleep infinity & holder=$!\n");
+	buf_add(out,
+		"busctl %scall org.freedesktop.systemd1 /org/freedesktop/systemd1 "
+		"org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' ",
+		op->scope.user ? "--user " : "");
+	shell_quote(op->scope.name, out);
+	buf_add(out, " fail %zu Slice s ", n);
+	shell_quote(op->scope.slice, out);
+	buf_add(out, " Description s ");
+	shell_quote(op->scope.description ? op->scope.description : "", out);
+	buf_add(out, " PIDs au 1 $holder");
+	for (const char *const *p = op->scope.properties; p && *p; p++)
+		add_property(*p, out);
+	buf_add(out, " 0\n");
+	if (!s->script)
+		return;
+	buf_add(out, "await_group ");
+	shell_quote(op->scope.path, out);
+	buf_add(out, "\n");
 }
 
 void shell_cgroup_make(const struct shell *s, const struct op *op, struct buf *out)

@@ -61,8 +61,18 @@ void shell_unshare(const struct shell *, const struct op *op, struct buf *out)
 	add_namespaces(op->ns.flags, out);
 }
 
-void shell_session(const struct shell *, const struct op *, struct buf *)
+bool shell_has_terminal(const struct shell *s)
 {
+	for (size_t i = 0; s->plan && i < s->plan->child.n; i++)
+		if (s->plan->child.ops[i].kind == OP_TTY)
+			return true;
+	return false;
+}
+
+void shell_session(const struct shell *s, const struct op *, struct buf *out)
+{
+	if (shell_has_terminal(s))
+		buf_add(out, "--ctty");
 }
 
 void shell_loopback(const struct shell *, const struct op *, struct buf *out)

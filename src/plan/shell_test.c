@@ -15,8 +15,11 @@ TEST(every_operation_has_a_command_or_a_reason)
 		"# the other half may go on\n"
 		"# goes on when the other half is there\n"
 		"# a shell removes what it made when it ends\n"
-		"systemd-run --quiet --scope --unit=onggi-web.scope --slice=system.slice "
-		"--property=MemoryMax=1048576 sleep infinity &\n"
+		"sleep infinity & holder=$!\n"
+		"busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 "
+		"org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' "
+		"onggi-web.scope fail 4 Slice s system.slice Description s web PIDs au 1 $holder "
+		"MemoryMax t 1048576 0\n"
 		"mkdir -p /sys/fs/cgroup/pids/web\n"
 		"echo 512 > /sys/fs/cgroup/pids/web/pids.max\n"
 		"# a BPF program: no tool of a shell attaches one\n"
@@ -68,7 +71,7 @@ TEST(every_operation_has_a_command_or_a_reason)
 		"[ -f \"$root/proc/kcore\" ] && mount --bind /dev/null \"$root/proc/kcore\"\n"
 		"mount --rbind \"$root/proc/sys\" \"$root/proc/sys\"\n"
 		"mount -o remount,bind,ro \"$root/proc/sys\"\n"
-		"if tty=$(tty); then mount --bind \"$tty\" \"$root/dev/console\"; fi\n"
+		"mount --bind \"$(tty)\" \"$root/dev/console\"\n"
 		"nsenter --mount --target $pid --wdns=\"$root\" pivot_root . .\n"
 		"nsenter --mount --target $pid --root=/ umount --lazy --no-canonicalize "
 		"/proc/$pid/root/.\n"
@@ -78,7 +81,7 @@ TEST(every_operation_has_a_command_or_a_reason)
 		"cd /root\n"
 		"hostname web\n"
 		"domainname example.org\n"
-		"# the script's own terminal serves\n"
+		"# setsid --ctty has taken it\n"
 		"for fd in 0 1 2; do [ -c /proc/self/fd/$fd ] || chown 1000 /proc/self/fd/$fd || "
 		":; done\n"
 		"prlimit --nofile=1024:unlimited COMMAND\n"
@@ -113,6 +116,21 @@ TEST(a_working_directory_is_made_if_it_may_be)
 	cleanup(buf_done) struct buf got = {};
 	shell_show(&(struct shell){}, &op, &got);
 	CHECK_TEXT(buf_text(&got), "mkdir -p \"$root/root\"\ncd /root\n");
+}
+
+TEST(lists_of_systemd_are_counted)
+{
+	static const char *const properties[] = { "DeviceAllow=a(ss) /dev/null rwm char-136 rwm",
+		"After=as a.service b.service c.service", "Comment=s two words", NULL };
+	struct op op = sample_op(OP_SCOPE);
+	op.scope.properties = properties;
+	op.scope.user = true;
+	cleanup(buf_done) struct buf got = {};
+	shell_show(&(struct shell){}, &op, &got);
+	CHECK(strstr(buf_text(&got), "busctl --user call "));
+	CHECK(strstr(buf_text(&got), " DeviceAllow 'a(ss)' 2 /dev/null rwm char-136 rwm "
+				     "After as 3 a.service b.service c.service "
+				     "Comment s 'two words' 0\n"));
 }
 
 TEST(words_are_quoted_where_they_have_to_be)

@@ -111,6 +111,19 @@ def test_script_ends_as_the_command_ends(runtime, bundle):
     assert done.status == 7, done.err
 
 
+def test_script_gives_a_terminal(runtime, bundle):
+    said = "[ -t 0 ] && [ -t 1 ] && [ -c /dev/console ] && echo $$ $(stat -c %t /dev/console); exit 5"
+    made = bundle({"process.terminal": True, "process.args": ["/bin/sh", "-c", said]})
+    done = by_hand(runtime, made, runtime.name())
+    assert done.status == 5, done.err
+    assert done.out.strip() == "1 88"
+
+
+def test_script_is_not_ended_by_an_argument(runtime, bundle):
+    made = bundle({"process.args": ["/bin/printf", "%s", "a\nEND\necho no\n"]})
+    assert by_hand(runtime, made, runtime.name()).ok().out == "a\nEND\necho no\n"
+
+
 @pytest.mark.parametrize("args, status", [(["nowhere"], 127), (["/etc/plain"], 126)])
 def test_script_of_a_command_that_cannot_run(runtime, bundle, args, status):
     assert by_hand(runtime, bundle({"process.args": args}), runtime.name()).status == status
