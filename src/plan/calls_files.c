@@ -64,7 +64,7 @@ static void add_changes(const char *mount, struct change one, struct change all,
 	add_set(mount, &all, true, out);
 }
 
-void calls_source(const struct op *op, struct buf *out)
+static void calls_source(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf slot = {}, userns = {};
 	slot_name(op->source.slot, &slot);
@@ -81,7 +81,7 @@ void calls_source(const struct op *op, struct buf *out)
 	add_changes(buf_text(&slot), one, all, op->source.propagation_recursive, out);
 }
 
-void calls_propagate(const struct op *op, struct buf *out)
+static void calls_propagate(const struct op *op, struct buf *out)
 {
 	if (op->propagate.new_root) {
 		add_changes("root", (struct change){ .propagation = op->propagate.flags },
@@ -94,7 +94,7 @@ void calls_propagate(const struct op *op, struct buf *out)
 	call_add(out, "})");
 }
 
-void calls_root(const struct op *op, struct buf *out)
+static void calls_root(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf from = {};
 	if (op->root.from == NO_SLOT) {
@@ -139,7 +139,7 @@ static void add_new(const char *type, const char *source, const char *const *par
 	words_show(&mount_attr_flags, attrs, out);
 }
 
-void calls_proc_open(const struct op *, struct buf *out)
+static void calls_proc_open(const struct op *, struct buf *out)
 {
 	add_new("proc", "proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 		out);
@@ -157,7 +157,7 @@ static void add_proc_open(const char *path, const char *flags, struct buf *out)
 		flags);
 }
 
-void calls_proc_write(const struct op *op, struct buf *out)
+static void calls_proc_write(const struct op *op, struct buf *out)
 {
 	add_proc_open(op->proc_write.path, "O_WRONLY", out);
 	buf_add(out, "write(file, ");
@@ -178,7 +178,7 @@ static void add_target(const char *target, uint32_t flags, struct buf *out)
 		      "RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS}) = place");
 }
 
-void calls_mount(const struct op *op, struct buf *out)
+static void calls_mount(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf mount = {};
 	if (op->mount.slot == NO_SLOT)
@@ -198,7 +198,7 @@ void calls_mount(const struct op *op, struct buf *out)
 		add_move(buf_text(&mount), "place", out);
 }
 
-void calls_attach(const struct op *op, struct buf *out)
+static void calls_attach(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf slot = {};
 	slot_name(op->attach.slot, &slot);
@@ -206,7 +206,7 @@ void calls_attach(const struct op *op, struct buf *out)
 	add_move(buf_text(&slot), "place", out);
 }
 
-void calls_attr(const struct op *op, struct buf *out)
+static void calls_attr(const struct op *op, struct buf *out)
 {
 	const char *mount = *op->attr.target ? "place" : "root";
 	if (*op->attr.target)
@@ -232,7 +232,7 @@ static const char *node_type(uint32_t mode)
 	return S_ISCHR(mode) ? "S_IFCHR" : S_ISBLK(mode) ? "S_IFBLK" : "S_IFIFO";
 }
 
-void calls_device(const struct op *op, struct buf *out)
+static void calls_device(const struct op *op, struct buf *out)
 {
 	const char *name = add_parent(op->device.path, out);
 	call_add(out, "mknodat(dir, \"%s\", %s|%04o, makedev(%u, %u))", name,
@@ -248,7 +248,7 @@ void calls_device(const struct op *op, struct buf *out)
 		out, "fchownat(node, \"\", %u, %u, AT_EMPTY_PATH)", op->device.uid, op->device.gid);
 }
 
-void calls_symlink(const struct op *op, struct buf *out)
+static void calls_symlink(const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf text = {};
 	call_text(op->symlink.text, &text);
@@ -257,7 +257,7 @@ void calls_symlink(const struct op *op, struct buf *out)
 }
 
 /* Which of both follows from what is there. */
-void calls_mask(const struct op *op, struct buf *out)
+static void calls_mask(const struct op *op, struct buf *out)
 {
 	add_open(op->inside.path, "O_PATH", "place", out);
 	call_add(out, "open_tree(a directory: empty, a file: null, \"\", "
@@ -265,7 +265,7 @@ void calls_mask(const struct op *op, struct buf *out)
 	add_move("mask", "place", out);
 }
 
-void calls_readonly(const struct op *op, struct buf *out)
+static void calls_readonly(const struct op *op, struct buf *out)
 {
 	add_open(op->inside.path, "O_PATH", "place", out);
 	call_add(out, "open_tree(place, \"\", "
@@ -274,7 +274,7 @@ void calls_readonly(const struct op *op, struct buf *out)
 	add_move("copy", "place", out);
 }
 
-void calls_console(const struct op *op, struct buf *out)
+static void calls_console(const struct op *op, struct buf *out)
 {
 	add_open("dev/pts", "O_PATH|O_DIRECTORY", "pts", out);
 	call_add(out, "openat2(pts, \"ptmx\", {O_RDWR|O_NOCTTY|O_CLOEXEC, "
@@ -296,7 +296,7 @@ void calls_console(const struct op *op, struct buf *out)
 	call_add(out, "sendmsg(console, {\"/dev/pts/N\", SCM_RIGHTS={master}}, MSG_NOSIGNAL)");
 }
 
-void calls_pivot(const struct op *, struct buf *out)
+static void calls_pivot(const struct op *, struct buf *out)
 {
 	call_add(out, "fchdir(root)");
 	call_add(out, "pivot_root(\".\", \".\")");
@@ -305,7 +305,7 @@ void calls_pivot(const struct op *, struct buf *out)
 }
 
 /* The old root stays below the new one; what could be mounted again from there goes before. */
-void calls_move_root(const struct op *, struct buf *out)
+static void calls_move_root(const struct op *, struct buf *out)
 {
 	call_add(out, "fchdir(root)");
 	add_proc_open("self/mountinfo", "O_RDONLY", out);
@@ -318,8 +318,27 @@ void calls_move_root(const struct op *, struct buf *out)
 	call_add(out, "chdir(\"/\")");
 }
 
-void calls_chdir(const struct op *op, struct buf *out)
+static void calls_chdir(const struct op *op, struct buf *out)
 {
 	add_open(op->chdir.path, "O_PATH", "dir", out);
 	call_add(out, "fchdir(dir)");
 }
+
+const struct call_row calls_files[OP_KINDS] = {
+	[OP_SOURCE] = { calls_source },
+	[OP_PROPAGATE] = { calls_propagate },
+	[OP_ROOT] = { calls_root },
+	[OP_PROC_OPEN] = { calls_proc_open },
+	[OP_PROC_WRITE] = { calls_proc_write },
+	[OP_MOUNT] = { calls_mount },
+	[OP_ATTACH] = { calls_attach },
+	[OP_ATTR] = { calls_attr },
+	[OP_DEVICE] = { calls_device },
+	[OP_SYMLINK] = { calls_symlink },
+	[OP_MASK] = { calls_mask },
+	[OP_READONLY] = { calls_readonly },
+	[OP_CONSOLE] = { calls_console },
+	[OP_PIVOT] = { calls_pivot },
+	[OP_MOVE_ROOT] = { calls_move_root },
+	[OP_CHDIR] = { calls_chdir },
+};

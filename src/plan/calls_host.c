@@ -11,7 +11,7 @@ static bool is_for_child(char stage)
 	return stage == STAGE_MAPPED || stage == STAGE_HOOKED;
 }
 
-void calls_sync(const struct op *op, struct buf *out)
+static void calls_sync(const struct op *op, struct buf *out)
 {
 	const char *stage = stage_name(op->sync.stage);
 	if (op->kind == OP_POST)
@@ -37,7 +37,7 @@ static void add_replace(const char *dir, const char *path, const char *content, 
 	call_add(out, "renameat(%s, %s, %s, %s)", dir, buf_text(&new_name), dir, buf_text(&name));
 }
 
-void calls_record(const struct op *op, struct buf *out)
+static void calls_record(const struct op *op, struct buf *out)
 {
 	if (op->kind == OP_RECORD)
 		add_replace("directory", "record.json", "what is to be undone", out);
@@ -46,7 +46,7 @@ void calls_record(const struct op *op, struct buf *out)
 			"directory", "process.json", "the process's number and start time", out);
 }
 
-void calls_scope(const struct op *op, struct buf *out)
+static void calls_scope(const struct op *op, struct buf *out)
 {
 	buf_add(out, "sendmsg(%s bus, StartTransientUnit(", op->scope.user ? "user" : "system");
 	call_text(op->scope.name, out);
@@ -55,7 +55,7 @@ void calls_scope(const struct op *op, struct buf *out)
 	call_add(out, "))");
 }
 
-void calls_cgroup_make(const struct op *op, struct buf *out)
+static void calls_cgroup_make(const struct op *op, struct buf *out)
 {
 	buf_add(out, "mkdir(");
 	call_text(op->cgroup_make.host, out);
@@ -81,7 +81,7 @@ static void add_write(const char *dir, const char *name, const char *text, struc
 }
 
 /* Control groups take one setting a write. */
-void calls_cgroup_set(const struct op *op, struct buf *out)
+static void calls_cgroup_set(const struct op *op, struct buf *out)
 {
 	cleanup(arena_done) struct arena a = {};
 	add_open(op->cgroup_set.host, op->cgroup_set.file, out);
@@ -94,7 +94,7 @@ void calls_cgroup_set(const struct op *op, struct buf *out)
 	}
 }
 
-void calls_cgroup_devices(const struct op *op, struct buf *out)
+static void calls_cgroup_devices(const struct op *op, struct buf *out)
 {
 	call_add(out,
 		"bpf(BPF_PROG_LOAD, {BPF_PROG_TYPE_CGROUP_DEVICE, %zu instructions}) = filter",
@@ -105,7 +105,7 @@ void calls_cgroup_devices(const struct op *op, struct buf *out)
 	call_add(out, "bpf(BPF_PROG_ATTACH, {group, filter, BPF_CGROUP_DEVICE})");
 }
 
-void calls_open(const struct op *op, struct buf *out)
+static void calls_open(const struct op *op, struct buf *out)
 {
 	buf_add(out, "openat(AT_FDCWD, ");
 	call_text(op->open.host, out);
@@ -126,12 +126,12 @@ static void add_socket(const struct op *op, const char *then, struct buf *out)
 	call_add(out, "})");
 }
 
-void calls_connect(const struct op *op, struct buf *out)
+static void calls_connect(const struct op *op, struct buf *out)
 {
 	add_socket(op, "connect", out);
 }
 
-void calls_gate_make(const struct op *op, struct buf *out)
+static void calls_gate_make(const struct op *op, struct buf *out)
 {
 	add_socket(op, "bind", out);
 	buf_add(out, "listen(");
@@ -147,7 +147,7 @@ static void add_maps(const struct op *op, struct buf *out)
 	add_write("/proc/$pid", "gid_map", op->id_map.gid_map, out);
 }
 
-void calls_userns(const struct op *op, struct buf *out)
+static void calls_userns(const struct op *op, struct buf *out)
 {
 	call_add(out, "clone3({flags=CLONE_NEWUSER|CLONE_PIDFD}) = $pid");
 	add_maps(op, out);
@@ -156,13 +156,13 @@ void calls_userns(const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void calls_id_map(const struct op *op, struct buf *out)
+static void calls_id_map(const struct op *op, struct buf *out)
 {
 	add_maps(op, out);
 }
 
 /* The child executes a program of its own, with its plan, from a file that nobody can change. */
-void calls_clone(const struct op *op, struct buf *out)
+static void calls_clone(const struct op *op, struct buf *out)
 {
 	call_add(out,
 		"memfd_create(\"onggi-child\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC) = program");
@@ -174,21 +174,21 @@ void calls_clone(const struct op *op, struct buf *out)
 	call_add(out, "execveat(program, \"\", {}, {}, AT_EMPTY_PATH)");
 }
 
-void calls_take_pid(const struct op *, struct buf *out)
+static void calls_take_pid(const struct op *, struct buf *out)
 {
 	call_add(out, "recvfrom(sync, {'forked', $pid})");
 	call_add(out, "pidfd_open($pid, 0)");
 	call_add(out, "waitid(P_PIDFD, the first process, WEXITED)");
 }
 
-void calls_oom_score(const struct op *op, struct buf *out)
+static void calls_oom_score(const struct op *op, struct buf *out)
 {
 	char text[24];
 	snprintf(text, sizeof(text), "%lld", (long long)op->number.value);
 	add_write("/proc/$pid", "oom_score_adj", text, out);
 }
 
-void calls_net_device(const struct op *op, struct buf *out)
+static void calls_net_device(const struct op *op, struct buf *out)
 {
 	buf_add(out, "sendto(netlink, {RTM_NEWLINK, ");
 	call_text(op->net_device.name, out);
@@ -200,7 +200,7 @@ void calls_net_device(const struct op *op, struct buf *out)
 	call_add(out, "})");
 }
 
-void calls_rdt(const struct op *op, struct buf *out)
+static void calls_rdt(const struct op *op, struct buf *out)
 {
 	if (op->rdt.create) {
 		buf_add(out, "mkdir(");
@@ -212,7 +212,7 @@ void calls_rdt(const struct op *op, struct buf *out)
 	add_write(op->rdt.host, "tasks", "$pid", out);
 }
 
-void calls_hook(const struct op *op, struct buf *out)
+static void calls_hook(const struct op *op, struct buf *out)
 {
 	call_add(out, "clone({flags=SIGCHLD}) = $hook");
 	if (op->hook.inside)
@@ -228,7 +228,30 @@ void calls_hook(const struct op *op, struct buf *out)
 	call_add(out, "wait4($hook)");
 }
 
-void calls_pid_file(const struct op *op, struct buf *out)
+static void calls_pid_file(const struct op *op, struct buf *out)
 {
 	add_replace("AT_FDCWD", op->path.host, "\"$pid\"", out);
 }
+
+const struct call_row calls_host[OP_KINDS] = {
+	[OP_POST] = { calls_sync },
+	[OP_AWAIT] = { calls_sync },
+	[OP_RECORD] = { calls_record },
+	[OP_SCOPE] = { calls_scope },
+	[OP_CGROUP_MAKE] = { calls_cgroup_make },
+	[OP_CGROUP_SET] = { calls_cgroup_set },
+	[OP_CGROUP_DEVICES] = { calls_cgroup_devices },
+	[OP_OPEN] = { calls_open },
+	[OP_CONNECT] = { calls_connect },
+	[OP_GATE_MAKE] = { calls_gate_make },
+	[OP_USERNS] = { calls_userns },
+	[OP_CLONE] = { calls_clone },
+	[OP_TAKE_PID] = { calls_take_pid },
+	[OP_ID_MAP] = { calls_id_map },
+	[OP_OOM_SCORE] = { calls_oom_score },
+	[OP_NET_DEVICE] = { calls_net_device },
+	[OP_RDT] = { calls_rdt },
+	[OP_HOOK] = { calls_hook },
+	[OP_COMMIT] = { calls_record },
+	[OP_PID_FILE] = { calls_pid_file },
+};

@@ -7,19 +7,19 @@
 #include "plan/calls.h"
 #include "plan/show.h"
 
-void calls_undumpable(const struct op *, struct buf *out)
+static void calls_undumpable(const struct op *, struct buf *out)
 {
 	call_add(out, "prctl(PR_SET_DUMPABLE, 0)");
 }
 
-void calls_join_cgroup(const struct op *op, struct buf *out)
+static void calls_join_cgroup(const struct op *op, struct buf *out)
 {
 	buf_add(out, "write(");
 	slot_name(op->ns.slot, out);
 	call_add(out, ", \"0\")");
 }
 
-void calls_setns(const struct op *op, struct buf *out)
+static void calls_setns(const struct op *op, struct buf *out)
 {
 	buf_add(out, "setns(");
 	slot_name(op->ns.slot, out);
@@ -28,7 +28,7 @@ void calls_setns(const struct op *op, struct buf *out)
 	call_add(out, ")");
 }
 
-void calls_unshare(const struct op *op, struct buf *out)
+static void calls_unshare(const struct op *op, struct buf *out)
 {
 	buf_add(out, "unshare(");
 	words_show(&clone_flags, op->ns.flags, out);
@@ -36,7 +36,7 @@ void calls_unshare(const struct op *op, struct buf *out)
 }
 
 /* The new process is a sibling; the old one says its number and ends. */
-void calls_refork(const struct op *op, struct buf *out)
+static void calls_refork(const struct op *op, struct buf *out)
 {
 	call_add(out, "pipe2(turn, O_CLOEXEC)");
 	buf_add(out, "clone3({flags=");
@@ -47,19 +47,19 @@ void calls_refork(const struct op *op, struct buf *out)
 	call_add(out, "exit_group(0)");
 }
 
-void calls_become_root(const struct op *, struct buf *out)
+static void calls_become_root(const struct op *, struct buf *out)
 {
 	call_add(out, "setgroups(0, NULL)");
 	call_add(out, "setresgid(0, 0, 0)");
 	call_add(out, "setresuid(0, 0, 0)");
 }
 
-void calls_session(const struct op *, struct buf *out)
+static void calls_session(const struct op *, struct buf *out)
 {
 	call_add(out, "setsid()");
 }
 
-void calls_keyring(const struct op *op, struct buf *out)
+static void calls_keyring(const struct op *op, struct buf *out)
 {
 	buf_add(out, "keyctl(KEYCTL_JOIN_SESSION_KEYRING, ");
 	call_text(op->text.text, out);
@@ -69,7 +69,7 @@ void calls_keyring(const struct op *op, struct buf *out)
 		      "KEY_USR_VIEW|KEY_USR_READ|KEY_USR_SEARCH|KEY_USR_LINK)");
 }
 
-void calls_loopback(const struct op *, struct buf *out)
+static void calls_loopback(const struct op *, struct buf *out)
 {
 	call_add(out, "socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0) = sock");
 	call_add(out, "ioctl(sock, SIOCSIFFLAGS, {\"lo\", IFF_UP})");
@@ -82,30 +82,30 @@ static void add_name(const char *call, const struct op *op, struct buf *out)
 	call_add(out, ", %zu)", strlen(op->text.text));
 }
 
-void calls_hostname(const struct op *op, struct buf *out)
+static void calls_hostname(const struct op *op, struct buf *out)
 {
 	add_name("sethostname", op, out);
 }
 
-void calls_domainname(const struct op *op, struct buf *out)
+static void calls_domainname(const struct op *op, struct buf *out)
 {
 	add_name("setdomainname", op, out);
 }
 
-void calls_tty(const struct op *, struct buf *out)
+static void calls_tty(const struct op *, struct buf *out)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		call_add(out, "dup3(tty, %d, 0)", fd);
 	call_add(out, "ioctl(0, TIOCSCTTY, 0)");
 }
 
-void calls_stdio_owner(const struct op *op, struct buf *out)
+static void calls_stdio_owner(const struct op *op, struct buf *out)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		call_add(out, "fchownat(%d, \"\", %u, -1, AT_EMPTY_PATH)", fd, op->identity.uid);
 }
 
-void calls_rlimit(const struct op *op, struct buf *out)
+static void calls_rlimit(const struct op *op, struct buf *out)
 {
 	const char *name = words_name(&rlimit_words, op->rlimit.resource);
 	buf_add(out, "prlimit64(0, %s, {rlim_cur=", name ? name : "?");
@@ -115,7 +115,7 @@ void calls_rlimit(const struct op *op, struct buf *out)
 	call_add(out, "}, NULL)");
 }
 
-void calls_scheduler(const struct op *op, struct buf *out)
+static void calls_scheduler(const struct op *op, struct buf *out)
 {
 	const struct kernel_sched_attr *a = op->raw.data.p;
 	const char *policy = words_name(&sched_policies, a->policy);
@@ -135,21 +135,21 @@ void calls_scheduler(const struct op *op, struct buf *out)
 	call_add(out, "}, 0)");
 }
 
-void calls_io_priority(const struct op *op, struct buf *out)
+static void calls_io_priority(const struct op *op, struct buf *out)
 {
 	const char *class = words_name(&ioprio_classes, (uint64_t)op->number.value >> 13);
 	call_add(out, "ioprio_set(IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(%s, %d))",
 		class ? class : "?", (int)(op->number.value & 0x1fff));
 }
 
-void calls_affinity(const struct op *op, struct buf *out)
+static void calls_affinity(const struct op *op, struct buf *out)
 {
 	buf_add(out, "sched_setaffinity(0, %zu, {", op->raw.data.n);
 	show_bits(op->raw.data, out);
 	call_add(out, "})");
 }
 
-void calls_memory_policy(const struct op *op, struct buf *out)
+static void calls_memory_policy(const struct op *op, struct buf *out)
 {
 	buf_add(out, "set_mempolicy(");
 	show_memory_mode(op, out);
@@ -159,20 +159,20 @@ void calls_memory_policy(const struct op *op, struct buf *out)
 	call_add(out, "}, %zu)", bytes ? bytes * 8 + 1 : 0);
 }
 
-void calls_personality(const struct op *op, struct buf *out)
+static void calls_personality(const struct op *op, struct buf *out)
 {
 	buf_add(out, "personality(");
 	words_show(&personality_flags, (uint64_t)op->number.value, out);
 	call_add(out, ")");
 }
 
-void calls_umask(const struct op *op, struct buf *out)
+static void calls_umask(const struct op *op, struct buf *out)
 {
 	call_add(out, "umask(%04o)", (unsigned)op->number.value);
 }
 
 /* Up to the first that can be executed. */
-void calls_find_command(const struct op *op, struct buf *out)
+static void calls_find_command(const struct op *op, struct buf *out)
 {
 	for (const char *const *c = op->exec.candidates; c && *c; c++) {
 		buf_add(out, "faccessat2(AT_FDCWD, ");
@@ -181,14 +181,14 @@ void calls_find_command(const struct op *op, struct buf *out)
 	}
 }
 
-void calls_gate(const struct op *, struct buf *out)
+static void calls_gate(const struct op *, struct buf *out)
 {
 	call_add(out, "accept4(gate, SOCK_CLOEXEC) = starter");
 	call_add(out, "recvfrom(starter, 1 byte)");
 }
 
 /* What stays is shorter to tell than what goes. */
-void calls_bounding(const struct op *op, struct buf *out)
+static void calls_bounding(const struct op *op, struct buf *out)
 {
 	buf_add(out, "prctl(PR_CAPBSET_DROP, each but ");
 	cap_show(op->caps.permitted, out);
@@ -205,7 +205,7 @@ static void add_groups(const struct op *op, struct buf *out)
 	call_add(out, "})");
 }
 
-void calls_identity(const struct op *op, struct buf *out)
+static void calls_identity(const struct op *op, struct buf *out)
 {
 	uint32_t uid = op->identity.uid, gid = op->identity.gid;
 	if (!op->identity.keep_groups)
@@ -217,17 +217,17 @@ void calls_identity(const struct op *op, struct buf *out)
 		call_add(out, "capset({effective=permitted})");
 }
 
-void calls_no_new_privs(const struct op *, struct buf *out)
+static void calls_no_new_privs(const struct op *, struct buf *out)
 {
 	call_add(out, "prctl(PR_SET_NO_NEW_PRIVS, 1)");
 }
 
-void calls_close_fds(const struct op *op, struct buf *out)
+static void calls_close_fds(const struct op *op, struct buf *out)
 {
 	call_add(out, "close_range(%lld, ~0, CLOSE_RANGE_CLOEXEC)", (long long)op->number.value);
 }
 
-void calls_seccomp(const struct op *op, struct buf *out)
+static void calls_seccomp(const struct op *op, struct buf *out)
 {
 	uint64_t flags = op->seccomp.flags | (op->seccomp.notify ? 8 : 0); /* _NEW_LISTENER */
 	buf_add(out, "seccomp(SECCOMP_SET_MODE_FILTER, ");
@@ -235,7 +235,7 @@ void calls_seccomp(const struct op *op, struct buf *out)
 	call_add(out, ", {%zu instructions})", op->seccomp.filter.n / 8);
 }
 
-void calls_caps(const struct op *op, struct buf *out)
+static void calls_caps(const struct op *op, struct buf *out)
 {
 	buf_add(out, "capset({effective=");
 	cap_show(op->caps.effective, out);
@@ -251,7 +251,7 @@ void calls_caps(const struct op *op, struct buf *out)
 				cap_name(cap) ? cap_name(cap) : "?");
 }
 
-void calls_exec(const struct op *op, struct buf *out)
+static void calls_exec(const struct op *op, struct buf *out)
 {
 	buf_add(out, "execve(");
 	call_text(op->exec.candidates ? op->exec.candidates[0] : op->exec.command, out);
@@ -261,3 +261,35 @@ void calls_exec(const struct op *op, struct buf *out)
 	call_texts(op->exec.env, out);
 	call_add(out, ")");
 }
+
+const struct call_row calls_process[OP_KINDS] = {
+	[OP_UNDUMPABLE] = { calls_undumpable },
+	[OP_JOIN_CGROUP] = { calls_join_cgroup },
+	[OP_SETNS] = { calls_setns },
+	[OP_UNSHARE] = { calls_unshare },
+	[OP_REFORK] = { calls_refork },
+	[OP_BECOME_ROOT] = { calls_become_root },
+	[OP_SESSION] = { calls_session },
+	[OP_KEYRING] = { calls_keyring },
+	[OP_LOOPBACK] = { calls_loopback },
+	[OP_HOSTNAME] = { calls_hostname },
+	[OP_DOMAINNAME] = { calls_domainname },
+	[OP_TTY] = { calls_tty },
+	[OP_STDIO_OWNER] = { calls_stdio_owner },
+	[OP_RLIMIT] = { calls_rlimit },
+	[OP_SCHEDULER] = { calls_scheduler },
+	[OP_IO_PRIORITY] = { calls_io_priority },
+	[OP_AFFINITY] = { calls_affinity },
+	[OP_MEMORY_POLICY] = { calls_memory_policy },
+	[OP_PERSONALITY] = { calls_personality },
+	[OP_UMASK] = { calls_umask },
+	[OP_FIND_COMMAND] = { calls_find_command },
+	[OP_GATE] = { calls_gate },
+	[OP_BOUNDING] = { calls_bounding },
+	[OP_IDENTITY] = { calls_identity },
+	[OP_NO_NEW_PRIVS] = { calls_no_new_privs },
+	[OP_CLOSE_FDS] = { calls_close_fds },
+	[OP_SECCOMP] = { calls_seccomp },
+	[OP_CAPS] = { calls_caps },
+	[OP_EXEC] = { calls_exec },
+};

@@ -264,11 +264,11 @@ TEST(groups_are_told_one_setting_a_write)
 	struct op op = sample_op(OP_CGROUP_SET);
 	op.cgroup_set.text = "c 1:3 rwm\nc 1:5 rwm";
 	check(&op, "openat(AT_FDCWD, \"/sys/fs/cgroup/pids/web/pids.max\", O_WRONLY|O_CLOEXEC) = "
-	           "file\n"
+		   "file\n"
 		   "write(file, \"c 1:3 rwm\")\n"
 		   "write(file, \"c 1:5 rwm\")\n");
 	op.cgroup_set.text = NULL;
 	check(&op, "openat(AT_FDCWD, \"/sys/fs/cgroup/pids/web/pids.max\", O_WRONLY|O_CLOEXEC) = "
-	           "file\n"
+		   "file\n"
 		   "write(file, what the group above has)\n");
 }

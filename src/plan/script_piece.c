@@ -1,6 +1,5 @@
 #include "kernel/compat.h"
 #include "plan/script.h"
-#include "plan/shell_words.h"
 
 bool piece_is_entry(enum op_kind kind)
 {

@@ -1,84 +1,40 @@
 #include "plan/shell.h"
 #include "base/words.h"
 #include "kernel/compat.h"
-#include "plan/shell_words.h"
+#include "plan/shell_rows.h"
 #include "plan/show.h"
 
-/* What a person types for one kind of operation: one of three. */
-struct shell_row {
-	const char *note;     /* why there is nothing to type */
-	enum shell_tool tool; /* what executes the next, with the words of @add */
-	void (*add)(const struct shell *s, const struct op *op, struct buf *out);
-};
-
-static const struct shell_row rows[] = {
+/* What needs no command, or has none. */
+static const struct shell_row notes[OP_KINDS] = {
 	[OP_POST] = { "the other half may go on" },
 	[OP_AWAIT] = { "goes on when the other half is there" },
 	[OP_RECORD] = { "a shell removes what it made when it ends" },
-	[OP_SCOPE] = { .add = shell_scope },
-	[OP_CGROUP_MAKE] = { .add = shell_cgroup_make },
-	[OP_CGROUP_SET] = { .add = shell_cgroup_set },
 	[OP_CGROUP_DEVICES] = { "a BPF program: no tool of a shell attaches one" },
 	[OP_OPEN] = { "a shell names the file again where it is used" },
 	[OP_CONNECT] = { "a shell has no socket to send a terminal to" },
 	[OP_GATE_MAKE] = { "a shell starts the command at once" },
-	[OP_USERNS] = { .add = shell_userns },
-	[OP_CLONE] = { .tool = TOOL_UNSHARE, .add = shell_clone },
 	[OP_TAKE_PID] = { "the process itself says which number it has" },
-	[OP_ID_MAP] = { .add = shell_id_map },
-	[OP_OOM_SCORE] = { .add = shell_oom_score },
-	[OP_NET_DEVICE] = { .add = shell_net_device },
-	[OP_RDT] = { .add = shell_rdt },
-	[OP_HOOK] = { .add = shell_hook },
 	[OP_COMMIT] = { "a shell keeps no record" },
-	[OP_PID_FILE] = { .add = shell_pid_file },
-	[OP_SOURCE] = { .add = shell_source },
 	[OP_UNDUMPABLE] = { "prctl() has no command; what a shell executes here is no secret" },
-	[OP_JOIN_CGROUP] = { .add = shell_join_cgroup },
-	[OP_SETNS] = { .tool = TOOL_NSENTER, .add = shell_setns },
-	[OP_UNSHARE] = { .tool = TOOL_UNSHARE, .add = shell_unshare },
-	[OP_REFORK] = { .tool = TOOL_UNSHARE, .add = shell_clone },
 	[OP_BECOME_ROOT] = { "nsenter has done it: --setuid 0 --setgid 0" },
-	[OP_SESSION] = { .tool = TOOL_SETSID, .add = shell_session },
 	[OP_KEYRING] = { "no command of util-linux does it (keyctl session, of keyutils)" },
-	[OP_LOOPBACK] = { .add = shell_loopback },
-	[OP_PROPAGATE] = { .add = shell_propagate },
-	[OP_ROOT] = { .add = shell_root },
 	[OP_PROC_OPEN] = { "a shell uses the host's /proc, which is still there" },
-	[OP_PROC_WRITE] = { .add = shell_proc_write },
-	[OP_MOUNT] = { .add = shell_mount },
-	[OP_ATTACH] = { .add = shell_attach },
-	[OP_ATTR] = { .add = shell_attr },
-	[OP_DEVICE] = { .add = shell_device },
-	[OP_SYMLINK] = { .add = shell_symlink },
-	[OP_MASK] = { .add = shell_mask },
-	[OP_READONLY] = { .add = shell_readonly },
-	[OP_CONSOLE] = { .add = shell_console },
-	[OP_PIVOT] = { .add = shell_pivot },
-	[OP_MOVE_ROOT] = { .add = shell_pivot },
-	[OP_CHDIR] = { .add = shell_chdir },
-	[OP_HOSTNAME] = { .add = shell_hostname },
-	[OP_DOMAINNAME] = { .add = shell_domainname },
 	[OP_TTY] = { "setsid --ctty has taken it" },
-	[OP_STDIO_OWNER] = { .add = shell_stdio_owner },
-	[OP_RLIMIT] = { .tool = TOOL_PRLIMIT, .add = shell_rlimit },
-	[OP_SCHEDULER] = { .tool = TOOL_CHRT, .add = shell_scheduler },
-	[OP_IO_PRIORITY] = { .tool = TOOL_IONICE, .add = shell_io_priority },
-	[OP_AFFINITY] = { .tool = TOOL_TASKSET, .add = shell_affinity },
 	[OP_MEMORY_POLICY] = { "no command of util-linux does it (numactl, of numactl)" },
-	[OP_PERSONALITY] = { .tool = TOOL_SETARCH, .add = shell_personality },
-	[OP_UMASK] = { .add = shell_umask },
 	[OP_FIND_COMMAND] = { "the shell's exec looks along PATH in the same way" },
 	[OP_GATE] = { "a shell starts the command at once" },
-	[OP_BOUNDING] = { .tool = TOOL_SETPRIV, .add = shell_bounding },
-	[OP_IDENTITY] = { .tool = TOOL_SETPRIV, .add = shell_identity },
-	[OP_NO_NEW_PRIVS] = { .tool = TOOL_SETPRIV, .add = shell_no_new_privs },
-	[OP_CLOSE_FDS] = { .add = shell_close_fds },
 	[OP_SECCOMP] = { "no command of util-linux loads a filter: all system calls stay allowed" },
-	[OP_CAPS] = { .tool = TOOL_SETPRIV, .add = shell_caps },
-	[OP_EXEC] = { .tool = TOOL_ENV, .add = shell_exec },
 };
-_Static_assert(ARRAY_LEN(rows) == OP_KINDS, "every operation has a row");
+
+static const struct shell_row *row_of(enum op_kind kind)
+{
+	static const struct shell_row *const parts[] = { notes, shell_host, shell_files,
+		shell_process };
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i][kind].note || parts[i][kind].add)
+			return &parts[i][kind];
+	return notes; /* not reached: a test visits every kind */
+}
 
 static const char *const tool_names[] = {
 	[TOOL_NONE] = "",
@@ -97,7 +53,7 @@ _Static_assert(ARRAY_LEN(tool_names) == SHELL_TOOLS, "every tool has a name");
 
 enum shell_tool shell_tool_of(enum op_kind kind)
 {
-	return rows[kind].tool;
+	return row_of(kind)->tool;
 }
 
 const char *shell_tool_name(enum shell_tool tool)
@@ -107,18 +63,19 @@ const char *shell_tool_name(enum shell_tool tool)
 
 const char *shell_note(enum op_kind kind)
 {
-	return rows[kind].note;
+	return row_of(kind)->note;
 }
 
 void shell_add(const struct shell *s, const struct op *op, struct buf *out)
 {
-	if (rows[op->kind].add)
-		rows[op->kind].add(s, op, out);
+	const struct shell_row *row = row_of(op->kind);
+	if (row->add)
+		row->add(s, op, out);
 }
 
 void shell_show(const struct shell *s, const struct op *op, struct buf *out)
 {
-	const struct shell_row *row = &rows[op->kind];
+	const struct shell_row *row = row_of(op->kind);
 	if (row->note) {
 		buf_add(out, "# %s\n", row->note);
 		return;

@@ -1,7 +1,7 @@
 /* Commands for the container's files: mounts, devices, masks. */
 #include "base/words.h"
 #include "kernel/compat.h"
-#include "plan/shell_words.h"
+#include "plan/shell_rows.h"
 #include "plan/show.h"
 
 /* "mount -o remount,bind,ro TARGET" for what was mounted without; nothing for no change. */
@@ -49,7 +49,7 @@ static void add_bind(const struct shell *s, const struct op *op, const char *at,
 		buf_add(out, "check_idmap %s\n", at);
 }
 
-void shell_source(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_source(const struct shell *s, const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf at = {};
 	shell_slot(s, op->source.slot, &at);
@@ -60,13 +60,13 @@ void shell_source(const struct shell *s, const struct op *op, struct buf *out)
 		op->source.propagation, op->source.propagation_recursive, buf_text(&at), out);
 }
 
-void shell_propagate(const struct shell *, const struct op *op, struct buf *out)
+static void shell_propagate(const struct shell *, const struct op *op, struct buf *out)
 {
 	add_propagation(op->propagate.flags, op->propagate.recursive,
 		op->propagate.new_root ? "\"$root\"" : "/", out);
 }
 
-void shell_root(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_root(const struct shell *s, const struct op *op, struct buf *out)
 {
 	buf_add(out, "mount --rbind ");
 	if (op->root.from == NO_SLOT)
@@ -92,7 +92,7 @@ void shell_clocks(const struct op *op, struct buf *out)
 	}
 }
 
-void shell_proc_write(const struct shell *, const struct op *op, struct buf *out)
+static void shell_proc_write(const struct shell *, const struct op *op, struct buf *out)
 {
 	if (shell_sets_clocks(op)) {
 		buf_add(out, "unshare --time");
@@ -174,7 +174,7 @@ static void add_copy_up(const struct shell *s, const struct op *op, const char *
 	buf_add(out, "mount --move \"$work/new\" %s\n", at);
 }
 
-void shell_mount(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_mount(const struct shell *s, const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf at = {};
 	if (op->mount.target)
@@ -188,7 +188,7 @@ void shell_mount(const struct shell *s, const struct op *op, struct buf *out)
 	add_propagation(op->mount.propagation, op->mount.propagation_recursive, buf_text(&at), out);
 }
 
-void shell_attach(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_attach(const struct shell *s, const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf from = {};
 	shell_slot(s, op->attach.slot, &from);
@@ -197,7 +197,7 @@ void shell_attach(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_attr(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_attr(const struct shell *s, const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf at = {};
 	shell_inside(s, op->attr.target, &at);
@@ -218,7 +218,7 @@ static void add_device_call(const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_device(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_device(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (s->script) {
 		add_device_call(op, out);
@@ -243,7 +243,7 @@ static void add_call(const char *function, const char *path, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_symlink(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_symlink(const struct shell *s, const struct op *op, struct buf *out)
 {
 	buf_add(out, s->script ? "link " : "ln -s ");
 	shell_quote(op->symlink.text, out);
@@ -257,7 +257,7 @@ void shell_symlink(const struct shell *s, const struct op *op, struct buf *out)
 }
 
 /* A file gets /dev/null in front of it, a directory an empty one. */
-void shell_mask(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_mask(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (s->script) {
 		add_call("hide ", op->inside.path, out);
@@ -269,7 +269,7 @@ void shell_mask(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "[ -f %s ] && mount --bind /dev/null %s\n", buf_text(&at), buf_text(&at));
 }
 
-void shell_readonly(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_readonly(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (s->script) {
 		add_call("read_only ", op->inside.path, out);
@@ -282,7 +282,7 @@ void shell_readonly(const struct shell *s, const struct op *op, struct buf *out)
 }
 
 /* The terminal is that of script(1), from the host's /dev/pts. */
-void shell_console(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_console(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (!op->console.on_dev_console) {
 		buf_add(out, "# script(1) has made it\n");
@@ -292,3 +292,18 @@ void shell_console(const struct shell *s, const struct op *op, struct buf *out)
 	add_place(s, "/dev/console", "/dev/null", out);
 	buf_add(out, "\n");
 }
+
+const struct shell_row shell_files[OP_KINDS] = {
+	[OP_SOURCE] = { .add = shell_source },
+	[OP_PROPAGATE] = { .add = shell_propagate },
+	[OP_ROOT] = { .add = shell_root },
+	[OP_PROC_WRITE] = { .add = shell_proc_write },
+	[OP_MOUNT] = { .add = shell_mount },
+	[OP_ATTACH] = { .add = shell_attach },
+	[OP_ATTR] = { .add = shell_attr },
+	[OP_DEVICE] = { .add = shell_device },
+	[OP_SYMLINK] = { .add = shell_symlink },
+	[OP_MASK] = { .add = shell_mask },
+	[OP_READONLY] = { .add = shell_readonly },
+	[OP_CONSOLE] = { .add = shell_console },
+};

@@ -1,7 +1,7 @@
 /* Commands of the parent's half: what is done to the host. */
 #include "base/path.h"
 #include "base/words.h"
-#include "plan/shell_words.h"
+#include "plan/shell_rows.h"
 
 /* A property "MemoryMax=t 1048576" as busctl(1) takes it: "MemoryMax t 1048576". Before an array's
  * items comes their number; items of two parts have a type in parentheses. */
@@ -27,7 +27,7 @@ static void add_property(const char *property, struct buf *out)
 }
 
 /* A scope needs a process to begin with. */
-void shell_scope(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_scope(const struct shell *s, const struct op *op, struct buf *out)
 {
 	size_t n = 3;
 	for (const char *const *p = op->scope.properties; p && *p; p++)
@@ -53,7 +53,7 @@ void shell_scope(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_cgroup_make(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_cgroup_make(const struct shell *s, const struct op *op, struct buf *out)
 {
 	buf_add(out, s->script ? "group " : "mkdir -p ");
 	shell_quote(op->cgroup_make.host, out);
@@ -94,7 +94,7 @@ static void add_inherited(const char *dir, const char *file, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_cgroup_set(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_cgroup_set(const struct shell *s, const struct op *op, struct buf *out)
 {
 	const char *dir = op->cgroup_set.host, *file = op->cgroup_set.file;
 	if (!op->cgroup_set.text && s->script) {
@@ -138,7 +138,7 @@ static void add_map_file(const char *map, const char *file, struct buf *out)
 
 /* Ids are mapped from outside, once, before anything is done inside: a process that only holds the
  * namespace open is waited for, and mapped. */
-void shell_id_map(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_id_map(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (s->script) {
 		buf_add(out, "users ");
@@ -155,7 +155,7 @@ void shell_id_map(const struct shell *s, const struct op *op, struct buf *out)
 	add_map_file(op->id_map.gid_map, "gid_map", out);
 }
 
-void shell_userns(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_userns(const struct shell *s, const struct op *op, struct buf *out)
 {
 	shell_id_map(s, op, out);
 	buf_add(out, "ln -s /proc/$holder/ns/user \"$work/");
@@ -163,12 +163,12 @@ void shell_userns(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "\"\n");
 }
 
-void shell_oom_score(const struct shell *, const struct op *op, struct buf *out)
+static void shell_oom_score(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "echo %lld > /proc/$pid/oom_score_adj\n", (long long)op->number.value);
 }
 
-void shell_net_device(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_net_device(const struct shell *s, const struct op *op, struct buf *out)
 {
 	const char *name = op->net_device.name, *new_name = op->net_device.new_name;
 	if (s->script) {
@@ -202,7 +202,7 @@ static void add_task(const char *group, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_rdt(const struct shell *, const struct op *op, struct buf *out)
+static void shell_rdt(const struct shell *, const struct op *op, struct buf *out)
 {
 	if (op->rdt.create)
 		add_group(op->rdt.host, out);
@@ -217,7 +217,7 @@ void shell_rdt(const struct shell *, const struct op *op, struct buf *out)
 
 /* A shell can't choose argv[0]: the path stands there. What runs inside has the container's files,
  * so the host's tools come before. */
-void shell_hook(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_hook(const struct shell *s, const struct op *op, struct buf *out)
 {
 	buf_add(out, s->script ? "state | " : "echo \"$state\" | ");
 	if (op->hook.timeout)
@@ -232,7 +232,7 @@ void shell_hook(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_pid_file(const struct shell *, const struct op *op, struct buf *out)
+static void shell_pid_file(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "printf %%s $pid > ");
 	shell_quote(op->path.host, out);
@@ -242,7 +242,7 @@ void shell_pid_file(const struct shell *, const struct op *op, struct buf *out)
 /* The tools lie in the old root, so a process of the host does it to the container's: pivot_root()
  * moves every process whose root was the old one. The old root ends on top of the new one and is
  * taken off from there by a process that has kept the host's. */
-void shell_pivot(const struct shell *s, const struct op *, struct buf *out)
+static void shell_pivot(const struct shell *s, const struct op *, struct buf *out)
 {
 	if (s->script)
 		buf_add(out, "pivot\n");
@@ -251,3 +251,18 @@ void shell_pivot(const struct shell *s, const struct op *, struct buf *out)
 			     "nsenter --mount --target $pid --root=/ "
 			     "umount --lazy --no-canonicalize /proc/$pid/root/.\n");
 }
+
+const struct shell_row shell_host[OP_KINDS] = {
+	[OP_SCOPE] = { .add = shell_scope },
+	[OP_CGROUP_MAKE] = { .add = shell_cgroup_make },
+	[OP_CGROUP_SET] = { .add = shell_cgroup_set },
+	[OP_USERNS] = { .add = shell_userns },
+	[OP_ID_MAP] = { .add = shell_id_map },
+	[OP_OOM_SCORE] = { .add = shell_oom_score },
+	[OP_NET_DEVICE] = { .add = shell_net_device },
+	[OP_RDT] = { .add = shell_rdt },
+	[OP_HOOK] = { .add = shell_hook },
+	[OP_PID_FILE] = { .add = shell_pid_file },
+	[OP_PIVOT] = { .add = shell_pivot },
+	[OP_MOVE_ROOT] = { .add = shell_pivot },
+};

@@ -5,13 +5,13 @@
 #include "kernel/compat.h"
 #include "kernel/ns.h"
 #include "kernel/rlimit.h"
-#include "plan/shell_words.h"
+#include "plan/shell_rows.h"
 #include "plan/show.h"
 #include <ctype.h>
 #include <linux/mempolicy.h>
 #include <sys/personality.h>
 
-void shell_join_cgroup(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_join_cgroup(const struct shell *s, const struct op *op, struct buf *out)
 {
 	buf_add(out, "echo 0 > ");
 	shell_slot(s, op->ns.slot, out);
@@ -24,7 +24,7 @@ static const char *ns_option(const struct ns_kind *kind)
 	return kind->flag == CLONE_NEWNET ? "net" : kind->type;
 }
 
-void shell_setns(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_setns(const struct shell *s, const struct op *op, struct buf *out)
 {
 	cleanup(buf_done) struct buf from = {};
 	shell_slot(s, op->ns.slot, &from);
@@ -50,13 +50,13 @@ static void add_namespaces(uint64_t flags, struct buf *out)
 		buf_add(out, " --propagation unchanged");
 }
 
-void shell_clone(const struct shell *, const struct op *op, struct buf *out)
+static void shell_clone(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "--fork --kill-child ");
 	add_namespaces(op->clone.flags, out);
 }
 
-void shell_unshare(const struct shell *, const struct op *op, struct buf *out)
+static void shell_unshare(const struct shell *, const struct op *op, struct buf *out)
 {
 	add_namespaces(op->ns.flags, out);
 }
@@ -69,13 +69,13 @@ bool shell_has_terminal(const struct shell *s)
 	return false;
 }
 
-void shell_session(const struct shell *s, const struct op *, struct buf *out)
+static void shell_session(const struct shell *s, const struct op *, struct buf *out)
 {
 	if (shell_has_terminal(s))
 		buf_add(out, "--ctty");
 }
 
-void shell_loopback(const struct shell *, const struct op *, struct buf *out)
+static void shell_loopback(const struct shell *, const struct op *, struct buf *out)
 {
 	buf_add(out, "ip link set lo up\n");
 }
@@ -87,18 +87,18 @@ static void add_name(const char *command, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_hostname(const struct shell *, const struct op *op, struct buf *out)
+static void shell_hostname(const struct shell *, const struct op *op, struct buf *out)
 {
 	add_name("hostname", op, out);
 }
 
-void shell_domainname(const struct shell *, const struct op *op, struct buf *out)
+static void shell_domainname(const struct shell *, const struct op *op, struct buf *out)
 {
 	add_name("domainname", op, out);
 }
 
 /* Devices, /dev/null among them, are not the container's. */
-void shell_stdio_owner(const struct shell *, const struct op *op, struct buf *out)
+static void shell_stdio_owner(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out,
 		"for fd in 0 1 2; do [ -c /proc/self/fd/$fd ] || chown %u /proc/self/fd/$fd || :; "
@@ -113,7 +113,7 @@ static void add_small(const char *text, struct buf *out)
 }
 
 /* "--nofile=1024:4096": the option is the limit's name. */
-void shell_rlimit(const struct shell *, const struct op *op, struct buf *out)
+static void shell_rlimit(const struct shell *, const struct op *op, struct buf *out)
 {
 	const char *name = words_name(&rlimit_words, op->rlimit.resource);
 	buf_add(out, "--");
@@ -134,7 +134,7 @@ static const struct word chrt_rows[] = {
 };
 static const struct words chrt_options = WORDS(chrt_rows);
 
-void shell_scheduler(const struct shell *, const struct op *op, struct buf *out)
+static void shell_scheduler(const struct shell *, const struct op *op, struct buf *out)
 {
 	const struct kernel_sched_attr *attr = op->raw.data.p;
 	const char *policy = words_name(&chrt_options, attr->policy);
@@ -151,13 +151,13 @@ void shell_scheduler(const struct shell *, const struct op *op, struct buf *out)
 }
 
 /* The class is in the upper three of sixteen bits: ioprio_set(2). */
-void shell_io_priority(const struct shell *, const struct op *op, struct buf *out)
+static void shell_io_priority(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "--class %d --classdata %d", (int)(op->number.value >> 13),
 		(int)(op->number.value & 0x1fff));
 }
 
-void shell_affinity(const struct shell *, const struct op *op, struct buf *out)
+static void shell_affinity(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "--cpu-list ");
 	show_bits(op->raw.data, out);
@@ -173,7 +173,7 @@ static const struct word setarch_rows[] = {
 	{ "--addr-compat-layout", ADDR_COMPAT_LAYOUT },
 };
 
-void shell_personality(const struct shell *, const struct op *op, struct buf *out)
+static void shell_personality(const struct shell *, const struct op *op, struct buf *out)
 {
 	uint64_t bits = (uint64_t)op->number.value;
 	buf_add(out, (bits & PER_MASK) == PER_LINUX32 ? "linux32" : "linux64");
@@ -182,7 +182,7 @@ void shell_personality(const struct shell *, const struct op *op, struct buf *ou
 			buf_add(out, " %s", setarch_rows[i].name);
 }
 
-void shell_umask(const struct shell *, const struct op *op, struct buf *out)
+static void shell_umask(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "umask %04o\n", (unsigned)op->number.value);
 }
@@ -203,21 +203,21 @@ static void add_set(const char *option, uint64_t set, struct buf *out)
 	}
 }
 
-void shell_bounding(const struct shell *, const struct op *op, struct buf *out)
+static void shell_bounding(const struct shell *, const struct op *op, struct buf *out)
 {
 	add_set("--bounding-set", op->caps.permitted, out);
 }
 
 /* What setpriv has no option for, the permitted and the effective set, follows at exec from these
  * and from the user: capabilities(7). */
-void shell_caps(const struct shell *, const struct op *op, struct buf *out)
+static void shell_caps(const struct shell *, const struct op *op, struct buf *out)
 {
 	add_set("--inh-caps", op->caps.inheritable, out);
 	buf_add(out, " ");
 	add_set("--ambient-caps", op->caps.ambient, out);
 }
 
-void shell_identity(const struct shell *, const struct op *op, struct buf *out)
+static void shell_identity(const struct shell *, const struct op *op, struct buf *out)
 {
 	const uint32_t *groups = op->identity.groups.p;
 	size_t n = op->identity.groups.n / sizeof(*groups);
@@ -231,13 +231,13 @@ void shell_identity(const struct shell *, const struct op *op, struct buf *out)
 		buf_add(out, "%s%u", i ? "," : "", groups[i]);
 }
 
-void shell_no_new_privs(const struct shell *, const struct op *, struct buf *out)
+static void shell_no_new_privs(const struct shell *, const struct op *, struct buf *out)
 {
 	buf_add(out, "--no-new-privs");
 }
 
 /* A shell names descriptors by one digit; what it opened itself is not inherited anyway. */
-void shell_close_fds(const struct shell *, const struct op *op, struct buf *out)
+static void shell_close_fds(const struct shell *, const struct op *op, struct buf *out)
 {
 	int from = (int)op->number.value;
 	if (from > 9)
@@ -249,7 +249,7 @@ void shell_close_fds(const struct shell *, const struct op *op, struct buf *out)
 }
 
 /* Scripts make the directory before the root is changed, while there is a mkdir. */
-void shell_chdir(const struct shell *s, const struct op *op, struct buf *out)
+static void shell_chdir(const struct shell *s, const struct op *op, struct buf *out)
 {
 	if (op->chdir.create && !s->script) {
 		buf_add(out, "mkdir -p ");
@@ -261,9 +261,35 @@ void shell_chdir(const struct shell *s, const struct op *op, struct buf *out)
 	buf_add(out, "\n");
 }
 
-void shell_exec(const struct shell *, const struct op *op, struct buf *out)
+static void shell_exec(const struct shell *, const struct op *op, struct buf *out)
 {
 	buf_add(out, "-i");
 	shell_words(op->exec.env, out);
 	shell_words(op->exec.argv, out);
 }
+
+const struct shell_row shell_process[OP_KINDS] = {
+	[OP_CLONE] = { .tool = TOOL_UNSHARE, .add = shell_clone },
+	[OP_JOIN_CGROUP] = { .add = shell_join_cgroup },
+	[OP_SETNS] = { .tool = TOOL_NSENTER, .add = shell_setns },
+	[OP_UNSHARE] = { .tool = TOOL_UNSHARE, .add = shell_unshare },
+	[OP_REFORK] = { .tool = TOOL_UNSHARE, .add = shell_clone },
+	[OP_SESSION] = { .tool = TOOL_SETSID, .add = shell_session },
+	[OP_LOOPBACK] = { .add = shell_loopback },
+	[OP_CHDIR] = { .add = shell_chdir },
+	[OP_HOSTNAME] = { .add = shell_hostname },
+	[OP_DOMAINNAME] = { .add = shell_domainname },
+	[OP_STDIO_OWNER] = { .add = shell_stdio_owner },
+	[OP_RLIMIT] = { .tool = TOOL_PRLIMIT, .add = shell_rlimit },
+	[OP_SCHEDULER] = { .tool = TOOL_CHRT, .add = shell_scheduler },
+	[OP_IO_PRIORITY] = { .tool = TOOL_IONICE, .add = shell_io_priority },
+	[OP_AFFINITY] = { .tool = TOOL_TASKSET, .add = shell_affinity },
+	[OP_PERSONALITY] = { .tool = TOOL_SETARCH, .add = shell_personality },
+	[OP_UMASK] = { .add = shell_umask },
+	[OP_BOUNDING] = { .tool = TOOL_SETPRIV, .add = shell_bounding },
+	[OP_IDENTITY] = { .tool = TOOL_SETPRIV, .add = shell_identity },
+	[OP_NO_NEW_PRIVS] = { .tool = TOOL_SETPRIV, .add = shell_no_new_privs },
+	[OP_CLOSE_FDS] = { .add = shell_close_fds },
+	[OP_CAPS] = { .tool = TOOL_SETPRIV, .add = shell_caps },
+	[OP_EXEC] = { .tool = TOOL_ENV, .add = shell_exec },
+};
