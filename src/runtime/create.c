@@ -52,7 +52,8 @@ static struct err *write_record(void *ctx)
 		.own_pid_namespace = has_own_pid_namespace(&p->spec),
 		.start_reads_config = start_reads_config(&p->spec),
 		.has_poststop = p->spec.hooks.poststop.n > 0,
-		.annotations = p->spec.annotations };
+		.annotations = p->spec.annotations,
+		.rdt_dir = p->rdt_dir };
 	if (p->has_cgroup)
 		r.cgroup = p->cgroup;
 	struct err *e = record_write(&m->c->state, &r);

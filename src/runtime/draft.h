@@ -100,4 +100,4 @@ void plan_wait_for_start(struct draft *d);
 bool plan_keeps_groups(const struct draft *d);
 
 /* The parent's half from OP_CLONE on (plan_parent.c). */
-void plan_parent(struct draft *d);
+[[nodiscard]] struct err *plan_parent(struct draft *d);

@@ -4,11 +4,13 @@
 #include "kernel/compat.h"
 #include "kernel/devfilter.h"
 #include "kernel/file.h"
+#include "kernel/netdev.h"
 #include "kernel/proc.h"
 #include "kernel/sock.h"
 #include "kernel/sys.h"
 #include "kernel/userns.h"
 #include "runtime/hooks.h"
+#include "runtime/rdt.h"
 #include "runtime/scope.h"
 #include "runtime/spawn.h"
 #include <string.h>
@@ -176,6 +178,17 @@ static struct err *op_scope(struct launch *l, const struct op *op)
 	return scope_start(&o, &l->scope);
 }
 
+static struct err *op_net_device(struct launch *l, const struct op *op)
+{
+	return netdev_move(op->net_device.name, op->net_device.new_name, l->pid);
+}
+
+static struct err *op_rdt(struct launch *l, const struct op *op)
+{
+	return rdt_apply(
+		op->rdt.host, op->rdt.schemata, op->rdt.create, op->rdt.monitor, l->pid);
+}
+
 static struct err *op_hook(struct launch *l, const struct op *op)
 {
 	struct hook hook = { .point = op->hook.point,
@@ -221,6 +234,8 @@ static struct err *(*const run[OP_KINDS])(struct launch *l, const struct op *op)
 	[OP_SCOPE] = op_scope,
 	[OP_USERNS] = op_userns,
 	[OP_ID_MAP] = op_id_map,
+	[OP_NET_DEVICE] = op_net_device,
+	[OP_RDT] = op_rdt,
 	[OP_HOOK] = op_hook,
 	[OP_COMMIT] = op_commit,
 	[OP_PID_FILE] = op_pid_file,

@@ -24,6 +24,7 @@ struct launch_request {
 	/* What has to be looked up first; survey_launch() does (survey.h). */
 	const char *home;         /* of the process's user, for HOME where process.env has none */
 	uint64_t host_namespaces; /* CLONE_NEW*: those to be joined that are this process's own */
+	const char *resctrl;      /* where that is mounted, if the spec has intelRdt; or NULL */
 };
 
 /* One more process in a running container. */

@@ -3,6 +3,7 @@
 
 #include "kernel/compat.h"
 #include "runtime/idmap.h"
+#include "runtime/rdt.h"
 #include <linux/capability.h>
 
 static bool has_hooks(const struct draft *d)
@@ -143,33 +144,6 @@ static void follow(struct draft *d)
 		take_pid(d);
 }
 
-/* linux.intelRdt: a group of its own, or one that is there already and has its limits. */
-static void join_rdt(struct draft *d)
-{
-	const struct spec_intel_rdt *r = &d->spec->linux.intel_rdt;
-	const char *group = r->clos_id ? r->clos_id : d->launch->id;
-	struct text_list lines = {};
-	if (r->l3_cache_schema)
-		text_list_add(&lines, d->arena, r->l3_cache_schema);
-	if (r->mem_bw_schema)
-		text_list_add(&lines, d->arena, r->mem_bw_schema);
-	for (size_t i = 0; i < r->schemata.n; i++)
-		text_list_add(&lines, d->arena, r->schemata.items[i]);
-
-	struct op op = { OP_RDT, .why = "its share of cache and memory bandwidth" };
-	op.rdt.host = arena_fmt(d->arena, "/sys/fs/resctrl/%s", group);
-	op.rdt.schemata = lines.n ? lines.items : NULL;
-	op.rdt.create = !r->clos_id || lines.n;
-	draft_parent(d, op);
-	if (!r->enable_monitoring)
-		return;
-	op.why = "counters of cache and memory bandwidth";
-	op.rdt.host = arena_fmt(d->arena, "%s/mon_groups/%s", op.rdt.host, d->launch->id);
-	op.rdt.schemata = NULL;
-	op.rdt.create = true;
-	draft_parent(d, op);
-}
-
 static void move_net_devices(struct draft *d)
 {
 	for (list_each(const struct spec_net_device, n, d->spec->linux.net_devices))
@@ -211,16 +185,25 @@ static void finish_running(struct draft *d)
 	write_pid(d);
 }
 
-void plan_parent(struct draft *d)
+/* What the parent does to the process, once it is the one that is to execute the command. */
+static struct err *act_on_process(struct draft *d)
+{
+	if (scores_oom(d) && !scores_early(d))
+		score_oom(d);
+	if (!d->launch)
+		return NULL;
+	move_net_devices(d);
+	return rdt_plan(&d->spec->linux.intel_rdt, d->launch->id, d->launch->resctrl, d->arena,
+		&d->parts.parent);
+}
+
+struct err *plan_parent(struct draft *d)
 {
 	bool gated = d->launch && d->launch->wait_at_gate;
 	follow(d);
-	if (scores_oom(d) && !scores_early(d))
-		score_oom(d);
-	if (joins_rdt(d))
-		join_rdt(d);
-	if (d->launch)
-		move_net_devices(d);
+	struct err *e = act_on_process(d);
+	if (e)
+		return e;
 	if (!gated)
 		commit(d);
 	if (has_hooks(d))
@@ -231,4 +214,5 @@ void plan_parent(struct draft *d)
 		finish_created(d);
 	else
 		finish_running(d);
+	return NULL;
 }

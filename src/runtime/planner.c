@@ -179,8 +179,7 @@ static struct err *plan_container(struct draft *d)
 		return e;
 	plan_sockets(d);
 	connect_console(d, d->launch->console_socket);
-	plan_parent(d);
-	return NULL;
+	return plan_parent(d);
 }
 
 static struct err *finish(struct draft *d, struct launch_plan *out)
@@ -242,8 +241,7 @@ static struct err *plan_one_more(struct draft *d)
 	if (e)
 		return e;
 	connect_console(d, d->exec->console_socket);
-	plan_parent(d);
-	return NULL;
+	return plan_parent(d);
 }
 
 struct err *planner_make_exec(

@@ -417,32 +417,25 @@ TEST(what_the_parent_does_to_the_process)
 	cleanup(trial_done) struct trial t;
 	trial_make(&t,
 		"'namespaces':[{'type':'mount'},{'type':'network'}],'netDevices':{'e0':{},"
-		"'e1':{'name':'lan'}},'intelRdt':{'closID':'gold','l3CacheSchema':'L3:0=f',"
-		"'memBwSchema':'MB:0=5','schemata':['X'],'enableMonitoring':true}",
+		"'e1':{'name':'lan'}},'intelRdt':{'closID':'gold','memBwSchema':'MB:0=5',"
+		"'enableMonitoring':true}",
 		"'oomScoreAdj':-5", NULL);
+	t.launch.resctrl = "/rdt";
 	trial_plan(&t);
 	check_some(&t, "clone oom-score rdt net-device commit post await",
 		"> clone flags=CLONE_NEWNS|CLONE_NEWNET\n"
 		"> oom-score value=-5\n"
-		"> rdt host='/sys/fs/resctrl/gold' schemata=[L3:0=f MB:0=5 X] create\n"
-		"> rdt host='/sys/fs/resctrl/gold/mon_groups/web' create\n"
 		"> net-device name='e0' new_name='e0'\n"
 		"> net-device name='e1' new_name='lan'\n"
+		"> rdt host='/rdt/gold' schemata=[MB:0=5] create "
+	        "monitor='/rdt/gold/mon_groups/web'\n"
 		"> commit\n"
 		"> post stage=h\n"
 		"> await stage=x\n"
 		"await stage=h\n");
-}
-
-TEST(groups_of_resctrl_that_are_there_or_made)
-{
-	check_ops(
-		"'intelRdt':{'closID':'gold'}", NULL, "rdt", "> rdt host='/sys/fs/resctrl/gold'\n");
-	check_ops("'intelRdt':{'memBwSchema':'MB:0=5'}", NULL, "rdt",
-		"> rdt host='/sys/fs/resctrl/web' schemata=[MB:0=5] create\n");
-	check_ops("'intelRdt':{'enableMonitoring':true}", NULL, "rdt",
-		"> rdt host='/sys/fs/resctrl/web' create\n"
-		"> rdt host='/sys/fs/resctrl/web/mon_groups/web' create\n");
+	t.launch.resctrl = NULL;
+	check_launch_refused(&t, "linux.intelRdt: intelRdt is specified in config, but Intel RDT "
+				 "is not supported or enabled");
 }
 
 TEST(descriptors_that_are_kept)

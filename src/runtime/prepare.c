@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "kernel/file.h"
 #include "runtime/resources.h"
+#include "runtime/rdt.h"
 #include "runtime/seccomp_spec.h"
 #include "runtime/survey.h"
 #include <errno.h>
@@ -114,6 +115,8 @@ static struct err *plan(const struct launch_options *o, struct arena *a, struct 
 		.no_new_keyring = o->no_new_keyring,
 		.systemd = o->cgroup_manager == CGROUP_MANAGER_SYSTEMD };
 	struct err *e = survey_launch(&r, a);
+	if (!e && r.resctrl)
+		p->rdt_dir = rdt_owned(&p->spec.linux.intel_rdt, o->id, r.resctrl, a);
 	if (!e)
 		e = planner_make(&r, a, &p->plan);
 	for (size_t i = 0; !e && i < p->plan.warnings.n; i++)

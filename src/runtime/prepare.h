@@ -33,6 +33,7 @@ struct prepared {
 	struct cgroup cgroup;
 	bool has_cgroup;
 	struct seccomp_program seccomp;
+	const char *rdt_dir; /* the resctrl group that is made for it, or NULL */
 	struct launch_plan plan;
 };
 

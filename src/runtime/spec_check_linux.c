@@ -266,7 +266,9 @@ static struct err *check_memory_policy(const struct spec *s)
 static struct err *check_rdt(const struct spec *s)
 {
 	const char *id = s->linux.intel_rdt.clos_id;
-	if (!id || (strcmp(id, ".") != 0 && strcmp(id, "..") != 0 && !strpbrk(id, "/\n")))
+	if (!id || strcmp(id, "/") == 0) /* the group of all that is in no other */
+		return NULL;
+	if (strcmp(id, ".") != 0 && strcmp(id, "..") != 0 && !strpbrk(id, "/\n"))
 		return NULL;
 	return err_new(ERR_USAGE, "linux: invalid intelRdt.closID '%s'", id);
 }

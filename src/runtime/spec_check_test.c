@@ -192,6 +192,7 @@ static const struct {
 	{ LINUX, "'intelRdt':{'closID':'..'}", "linux: invalid intelRdt.closID '..'" },
 	{ LINUX, "'intelRdt':{'closID':'a/b'}", "linux: invalid intelRdt.closID 'a/b'" },
 	{ LINUX, "'intelRdt':{'closID':'a.b'}", NULL },
+	{ LINUX, "'intelRdt':{'closID':'/'}", NULL },
 };
 
 /* The document of a row: its fragment with ' as ", in its place. */

@@ -5,6 +5,7 @@
 #include "kernel/nsfs.h"
 #include "runtime/mount_opts.h"
 #include "runtime/passwd.h"
+#include "runtime/rdt.h"
 #include <fcntl.h>
 
 static const char passwd[] = "/etc/passwd";
@@ -92,6 +93,8 @@ struct err *survey_launch(struct launch_request *r, struct arena *a)
 	struct err *e = check_root(r->rootfs);
 	if (!e)
 		e = find_own(r);
+	if (!e && r->spec->linux.intel_rdt.present)
+		e = rdt_find_mount(a, &r->resctrl);
 	if (e || has_home(&p->env))
 		return e;
 	struct place place = find_users(r, a);

@@ -5,7 +5,7 @@
 #include "runtime/launch_request.h"
 #include <sys/types.h>
 
-/* Sets @r->home and @r->host_namespaces; the rest of the request is complete. */
+/* Sets the members of @r that have to be looked up; the rest of the request is complete. */
 [[nodiscard]] struct err *survey_launch(struct launch_request *r, struct arena *a);
 
 /* Sets @r->home, from the files of @pid, a process of the container that the caller holds. */
