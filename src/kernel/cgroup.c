@@ -51,6 +51,17 @@ static const struct cgroup_dir *main_dir(const struct cgroup *c)
 	return d ? d : c->dirs.n ? c->dirs.items : NULL;
 }
 
+struct err *cgroup_spare_self(const struct int_list *pids)
+{
+	for (size_t i = 0; i < pids->n; i++)
+		if (pids->items[i] == getpid())
+			return err_hint(
+				err_new(ERR_CONFLICT, "neither signalling nor freezing a control "
+			                              "group that this process is in itself"),
+				"it is not the group of one container alone: look into it by hand");
+	return NULL;
+}
+
 struct err *cgroup_pids(const struct cgroup *c, struct arena *a, struct int_list *out)
 {
 	const struct cgroup_dir *d = main_dir(c);
@@ -92,6 +103,8 @@ static struct err *signal_all(const struct cgroup *c, int signal)
 		size_t sent = 0;
 		struct err *e = cgroup_pids(c, &a, &pids);
 		if (!e)
+			e = cgroup_spare_self(&pids);
+		if (!e)
 			e = signal_new(&pids, &known, signal, &sent);
 		if (e || sent == 0)
 			return e;
@@ -107,7 +120,12 @@ struct err *cgroup_signal(const struct cgroup *c, int signal)
 
 struct err *cgroup_freeze(const struct cgroup *c, bool frozen)
 {
-	return ops_of(c)->freeze(c, frozen);
+	cleanup(arena_done) struct arena a = {};
+	struct int_list pids = {};
+	struct err *e = frozen ? cgroup_pids(c, &a, &pids) : NULL;
+	if (!e)
+		e = cgroup_spare_self(&pids);
+	return e ? e : ops_of(c)->freeze(c, frozen);
 }
 
 struct err *cgroup_is_frozen(const struct cgroup *c, bool *out)
@@ -137,6 +155,39 @@ static struct err *not_removed(const char *dir, int num)
 				"remove control group %s: it still has %zu processes, such as %d",
 				dir, pids.n, (int)pids.items[0]),
 		"kill the container first; a process in state D ends when its device answers");
+}
+
+static struct err *in_use(const char *dir, const struct int_list *pids)
+{
+	return err_hint(
+		err_new(ERR_CONFLICT,
+			"container's cgroup is not empty: %zu process(es) found in %s, such as "
+			"%d",
+			pids->n, dir, (int)pids->items[0]),
+		"give linux.cgroupsPath a path of its own: what is in a container's group ends "
+		"with "
+		"the container");
+}
+
+struct err *cgroup_check_free(const struct cgroup *c)
+{
+	cleanup(arena_done) struct arena a = {};
+	const char *there = NULL;
+	bool frozen = false;
+	for (list_each(const struct cgroup_dir, d, c->dirs)) {
+		struct int_list pids = {};
+		if (access(d->host, F_OK) < 0)
+			continue;
+		there = d->host;
+		struct err *e = cgroup_pids_of(there, &a, &pids);
+		if (e || pids.n)
+			return e ? e : in_use(there, &pids);
+	}
+	struct err *e = there ? cgroup_is_frozen(c, &frozen) : NULL;
+	if (e || !frozen)
+		return e;
+	return err_hint(err_new(ERR_CONFLICT, "container's cgroup unexpectedly frozen: %s", there),
+		"a pause that was killed may have left it: remove the directory");
 }
 
 static const struct cgroup_ops *ops_for(const struct cgroup_dir *d)

@@ -86,6 +86,10 @@ const struct cgroup_dir *cgroup_dir_of(const struct cgroup *c, const char *contr
  */
 void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgroup *out);
 
+/* ERR_CONFLICT if the group is there with processes in it, or frozen: a container can't share one,
+ * for its end would be theirs. */
+[[nodiscard]] struct err *cgroup_check_free(const struct cgroup *c);
+
 /* Makes the directory @dir, and those above it that are missing. *@created is false if it was
  * there. */
 [[nodiscard]] struct err *cgroup_make(const char *dir, bool *created);
@@ -103,7 +107,8 @@ void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgr
 	const struct cgroup *c, struct arena *a, struct int_list *out);
 
 /* Sends @signal to every process in the group and below it, also to those that fork meanwhile;
- * SIGKILL reaches frozen ones (v2 cgroup.kill; v1 kill, thaw, again until the group is empty). */
+ * SIGKILL reaches frozen ones (v2 cgroup.kill; v1 kill, thaw, again until the group is empty).
+ * A group that this process is in itself is neither signalled nor frozen: ERR_CONFLICT. */
 [[nodiscard]] struct err *cgroup_signal(const struct cgroup *c, int signal);
 
 /* Freezes or thaws and returns when that is done. A group that is not there is thawed already. */

@@ -37,6 +37,11 @@ void cgroup_v1_thaw(const struct cgroup *c);
 [[nodiscard]] struct err *cgroup_kill_each(
 	const struct cgroup *c, void (*after)(const struct cgroup *c));
 
+/* ERR_CONFLICT if @pids, who are to be killed or frozen, have this process among them: then the
+ * group holds more than a container, and whoever ends it by a mistaken record would end the caller
+ * and all that runs beside it. */
+[[nodiscard]] struct err *cgroup_spare_self(const struct int_list *pids);
+
 /* Adds the processes of the directory @dir and of those below it to @out, in no order. */
 [[nodiscard]] struct err *cgroup_pids_of(const char *dir, struct arena *a, struct int_list *out);
 

@@ -404,6 +404,68 @@ TEST(removal_waits_for_the_last_process)
 	with_group(busy);
 }
 
+static void shared(const struct cgroup *c, struct arena *)
+{
+	cleanup(err_free) struct err *e = cgroup_check_free(c);
+	CHECK(!e);
+	/* It is enough if one hierarchy has somebody. */
+	struct cgroup_dir *last = (struct cgroup_dir *)c->dirs.items + c->dirs.n - 1;
+	pid_t pid = spawn(&(struct cgroup){ .dirs = { last, 1 } }, sleep_on, NULL);
+	e = cgroup_check_free(c);
+	CHECK(e && e->kind == ERR_CONFLICT && strstr(e->text, "1 process(es)"));
+	err_free(&e);
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	e = cgroup_freeze(c, true);
+	CHECK(!e);
+	e = cgroup_check_free(c);
+	CHECK(e && strstr(e->text, "unexpectedly frozen"));
+	err_free(&e);
+	e = cgroup_freeze(c, false);
+	CHECK(!e);
+}
+
+TEST(groups_of_others_are_left_alone)
+{
+	with_group(shared);
+}
+
+/* A process that is told to kill the group it is in, in one hierarchy alone. Exits with 0 if it
+ * lives on and was told why. */
+static void check_self(const struct cgroup_dir *d)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct cgroup_dir only = *d;
+		struct cgroup c = { .dirs = { &only, 1 } };
+		join(&c);
+		cleanup(err_free) struct err *e = cgroup_signal(&c, SIGKILL);
+		CHECK(e && e->kind == ERR_CONFLICT && strstr(e->text, "this process is in itself"));
+		err_free(&e);
+		e = cgroup_signal(&c, SIGTERM);
+		CHECK(e && e->kind == ERR_CONFLICT);
+		err_free(&e);
+		e = cgroup_freeze(&c, true);
+		CHECK(e && e->kind == ERR_CONFLICT);
+		err_free(&e);
+		e = cgroup_end(&c, 10);
+		CHECK(e && e->kind == ERR_CONFLICT);
+		_exit(0);
+	}
+	int status = -1;
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+static void own_group(const struct cgroup *c, struct arena *)
+{
+	for (list_each(const struct cgroup_dir, d, c->dirs))
+		check_self(d);
+}
+
+TEST(the_callers_own_group_is_never_killed)
+{
+	with_group(own_group);
+}
+
 static void check_end(const struct cgroup *c)
 {
 	pid_t pid = spawn(c, sleep_on, NULL);

@@ -92,6 +92,8 @@ static struct err *kill_pass(const struct cgroup *c, void (*after)(const struct 
 	struct int_list pids = {};
 	struct err *e = cgroup_pids(c, &a, &pids);
 	*left = pids.n;
+	if (!e)
+		e = cgroup_spare_self(&pids);
 	for (size_t i = 0; !e && i < pids.n; i++)
 		if (kill((pid_t)pids.items[i], SIGKILL) < 0 && errno != ESRCH)
 			e = err_sys(errno, "kill process %d", (int)pids.items[i]);

@@ -53,7 +53,14 @@ static bool is_there(const char *dir)
 static struct err *kill_v2(const struct cgroup *c)
 {
 	const char *dir = dir_of(c);
-	cleanup(err_free) struct err *e = cgroup_set(dir, "cgroup.kill", "1");
+	cleanup(arena_done) struct arena a = {};
+	struct int_list pids = {};
+	cleanup(err_free) struct err *e = cgroup_pids_of(dir, &a, &pids);
+	if (!e)
+		e = cgroup_spare_self(&pids);
+	if (e)
+		return err_take(&e);
+	e = cgroup_set(dir, "cgroup.kill", "1");
 	if (e && !is_there(dir))
 		return NULL;
 	if (e && e->kind == ERR_NOT_FOUND) { /* before Linux 5.14 */

@@ -131,6 +131,9 @@ struct err *create_container(const struct state_root *root, struct launch_option
 		e = state_claim(root, o->id, a, &out->state);
 	if (e)
 		return e;
-	e = launch(&m, pidfd_socket);
+	if (out->prepared.has_cgroup)
+		e = cgroup_check_free(&out->prepared.cgroup);
+	if (!e)
+		e = launch(&m, pidfd_socket);
 	return e ? undo(out, e, a) : NULL;
 }
