@@ -232,6 +232,26 @@ TEST(program_ends_at_links_without_end)
 	script_end(&s);
 }
 
+/* The kernel says EINVAL, as for much else; callers know the mistake as ENOTDIR. */
+TEST(program_attaches_directories_to_directories_and_files_to_files)
+{
+	static const char *const sources[] = { "old", "etc/file" };
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		struct script s;
+		script_begin(&s);
+		scene_put(&s.scene, "etc/file", "");
+		char host[128];
+		snprintf(host, sizeof(host), "%s/%s", s.scene.root, sources[i]);
+		script_add(&s,
+			(struct op){ OP_SOURCE,
+				.source = { .host = host, .slot = SLOT_FREE, .userns = NO_SLOT } });
+		script_add(&s, (struct op){ OP_ATTACH, .attach = { SLOT_FREE, sources[!i] } });
+		script_finish(&s, "true");
+		script_check_fault(&s, OP_ATTACH, ENOTDIR);
+		script_end(&s);
+	}
+}
+
 TEST(program_mounts_proc_on_ordinary_directories_only)
 {
 	static const char *const targets[] = { "link", "etc/file", "link/below", "dangling" };

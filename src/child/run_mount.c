@@ -124,6 +124,17 @@ int run_mount(struct runner *r, const struct op *op)
 	return failed < 0 ? failed : 0;
 }
 
+/* move_mount(2) has one error for many reasons. The usual one, a directory and a file, is known to
+ * callers by the error that mount(2) has for it. */
+static int told_apart(struct runner *r, int tree, int place)
+{
+	struct statx of_tree, of_place;
+	if (inside_look(r, tree, &of_tree) < 0 || inside_look(r, place, &of_place) < 0)
+		return -EINVAL;
+	bool alike = S_ISDIR(of_tree.stx_mode) == S_ISDIR(of_place.stx_mode);
+	return alike ? -EINVAL : runner_refuse(r, ENOTDIR);
+}
+
 int run_attach(struct runner *r, const struct op *op)
 {
 	int tree = runner_slot(r, op->attach.slot);
@@ -135,6 +146,8 @@ int run_attach(struct runner *r, const struct op *op)
 			r, EXDEV, "cannot be mounted because it is not of type proc");
 	int place = inside_target(r, &t);
 	int failed = place < 0 ? place : mount_attach(r, tree, place);
+	if (place >= 0 && failed == -EINVAL)
+		failed = told_apart(r, tree, place);
 	runner_close(r, place);
 	if (failed >= 0)
 		runner_close(r, runner_take(r, op->attach.slot));

@@ -80,7 +80,8 @@ static const struct hint {
 	{ OF(OP_DOMAINNAME), SYS_NONE, EPERM, "give the container a uts namespace of its own" },
 	{ OF(OP_RLIMIT), SYS_NONE, EPERM,
 		"raising a hard limit takes CAP_SYS_RESOURCE: see `ulimit -H -a` of the caller" },
-	{ OF(OP_SCHEDULER), SYS_NONE, EPERM, "this policy takes CAP_SYS_NICE, and "
+	{ OF(OP_SCHEDULER), SYS_NONE, EPERM,
+		"this policy takes CAP_SYS_NICE, and "
 		"on control groups v1 a real-time budget (linux.resources.cpu.realtimeRuntime)" },
 	{ OF(OP_IO_PRIORITY), SYS_NONE, EPERM, "this class takes CAP_SYS_NICE" },
 	{ OF(OP_AFFINITY), SYS_NONE, EINVAL,
@@ -100,13 +101,13 @@ static const struct hint {
 		"another filter of this process has a listener already" },
 	{ OF(OP_FIND_COMMAND), SYS_NONE, ENOENT, "see process.args[0] and PATH in process.env" },
 	{ OF(OP_FIND_COMMAND), SYS_NONE, EACCES,
-		"make the file executable (chmod +x), and see that its mount is not noexec" },
+		"make the file executable with chmod +x, and see that its mount is not noexec" },
 	{ OF(OP_FIND_COMMAND), SYS_NONE, EISDIR, "process.args[0] has to be a program" },
 	{ OF(OP_EXEC), SYS_NONE, EACCES,
-		"make the file executable (chmod +x), and see that its mount is not noexec" },
+		"make the file executable with chmod +x, and see that its mount is not noexec" },
 	{ OF(OP_EXEC), SYS_NONE, ENOENT,
-		"the file is there, what runs it is not: the interpreter of its #! line (check for "
-		"CRLF line ends) or its dynamic loader" },
+		"the file is there, what runs it is not: see its #! line, and whether that ends in "
+		"CRLF, or its dynamic loader" },
 	{ OF(OP_EXEC), SYS_NONE, ENOEXEC,
 		"not a program for this machine: another architecture, or a script without #! "
 		"line" },
@@ -192,14 +193,14 @@ static const char *note_of(const struct op *op, const struct fault *f)
 	return memcmp(what.p + why.n, ": ", 2) == 0 ? what.p + why.n + 2 : "";
 }
 
-static struct err *op_error(const struct op *op, const struct fault *f)
+static struct err *op_error(const struct plan *p, const struct op *op, const struct fault *f)
 {
 	if (is_command(op->kind))
 		return command_error(op->exec.command, f);
 	if (is_crooked_target(op, f))
 		return crooked_target(op);
 	cleanup(buf_done) struct buf title = {};
-	op_title(op, &title);
+	show_title(op, &(const struct launch_plan){ .child = *p }, &title);
 	return call_error(buf_text(&title), f, note_of(op, f));
 }
 
@@ -218,7 +219,7 @@ struct err *plan_blame(const struct plan *p, const struct fault *fault)
 	if (fault->op >= p->n || p->ops[fault->op].kind != fault->kind)
 		return err_new(ERR_SYSTEM, "the container's process sent a malformed report");
 	const struct op *op = &p->ops[fault->op];
-	return in_context(op_error(op, fault), op->why, fault);
+	return in_context(op_error(p, op, fault), op->why, fault);
 }
 
 struct err *fault_blame(const struct fault *fault)

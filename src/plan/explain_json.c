@@ -2,6 +2,7 @@
 #include "plan/explain.h"
 #include "plan/handshake.h"
 #include "plan/shell.h"
+#include "plan/show.h"
 
 /* The lines of @text, as a list. */
 static void put_lines(struct json_writer *w, const char *key, const struct buf *text)
@@ -20,7 +21,7 @@ static void put_turn(const struct explain_request *r, const struct turn *turn, s
 	const struct shell shell = { .plan = r->plan };
 	const struct op *op = turn->op;
 	cleanup(buf_done) struct buf title = {}, calls = {}, commands = {};
-	op_title(op, &title);
+	show_title(op, r->plan, &title);
 	op_calls(op, &calls);
 	shell_show(&shell, op, &commands);
 

@@ -1,6 +1,7 @@
 #include "plan/explain.h"
 #include "plan/handshake.h"
 #include "plan/shell.h"
+#include "plan/show.h"
 
 /* What a line is about stands to the left: a number and a side, "kernel", "shell". */
 enum { COLUMNS = 100, LEFT = 14, INDENT = 4 };
@@ -73,7 +74,7 @@ static void add_turn(
 	cleanup(buf_done) struct buf left = {}, head = {}, calls = {}, commands = {};
 	buf_add(&left, "%4zu  %s", number, turn->side == SIDE_PARENT ? "parent" : "child");
 	buf_add(&head, "%s: ", turn->op->why);
-	op_title(turn->op, &head);
+	show_title(turn->op, r->plan, &head);
 	if (turn->op->may_fail)
 		buf_add(&head, " (may fail)");
 	op_calls(turn->op, &calls);

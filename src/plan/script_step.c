@@ -35,7 +35,7 @@ static void add_comment(struct script *s, const struct turn *turn, struct buf *o
 	cleanup(buf_done) struct buf first = {}, text = {};
 	buf_add(&first, "\n# %zu. %s:", s->number, turn->side == SIDE_PARENT ? "parent" : "child");
 	buf_add(&text, "%s: ", turn->op->why);
-	op_title(turn->op, &text);
+	show_title(turn->op, s->request->plan, &text);
 	if (turn->op->may_fail)
 		buf_add(&text, " (may fail)");
 	script_flatten(&text);

@@ -6,6 +6,8 @@
 #pragma once
 #include "plan/plan.h"
 
+/* op_title(), with the host's path in place of a slot that @where, which may be NULL, fills. */
+void show_title(const struct op *op, const struct launch_plan *where, struct buf *out);
 /* A path beneath the container's root, with one slash in front: "/proc". */
 void show_inside(const char *path, struct buf *out);
 /* The kinds of namespaces in a CLONE_NEW* word: "mount, pid". */

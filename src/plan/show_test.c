@@ -33,8 +33,8 @@ TEST(every_operation_has_a_title)
 				   "write the process's number to /run/web.pid\n"
 				   "clone mount /srv/data\n"
 				   "become undumpable\n"
-				   "join control group of fd13\n"
-				   "join namespaces: network of fd10\n"
+				   "join control group by fd13\n"
+				   "join namespaces of fd10: network\n"
 				   "make new namespaces: mount, uts\n"
 				   "go on in a new process with new namespaces: pid\n"
 				   "become root of the user namespace\n"
@@ -87,6 +87,19 @@ TEST(a_plan_is_shown_one_line_an_operation)
 	CHECK_TEXT(buf_text(&got),
 		" 1. mount tmpfs on /tmp  # private /tmp\n"
 		" 2. hide /proc/kcore  # not the container's business, may fail\n");
+}
+
+TEST(titles_name_what_the_plan_puts_into_slots)
+{
+	struct op parent[] = { sample_op(OP_OPEN) }, child[] = { sample_op(OP_SOURCE) };
+	struct launch_plan plan = { .parent = { parent, 1 }, .child = { child, 1 } };
+	struct op join = sample_op(OP_SETNS), attach = sample_op(OP_ATTACH);
+	cleanup(buf_done) struct buf got = {};
+	show_title(&join, &plan, &got);
+	buf_add(&got, "\n");
+	show_title(&attach, &plan, &got);
+	CHECK_TEXT(buf_text(&got),
+		"join namespaces of /run/netns/blue: network\nattach /srv/data on /data");
 }
 
 TEST(slots_have_names)

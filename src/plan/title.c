@@ -133,14 +133,8 @@ static void add_hook(const struct op *op, struct buf *out)
 
 static void add_setns(const struct op *op, struct buf *out)
 {
+	buf_add(out, ": ");
 	show_namespaces(op->ns.flags, out);
-	buf_add(out, " of ");
-	slot_name(op->ns.slot, out);
-}
-
-static void add_ns_slot(const struct op *op, struct buf *out)
-{
-	slot_name(op->ns.slot, out);
 }
 
 static void add_unshare(const struct op *op, struct buf *out)
@@ -152,14 +146,6 @@ static void add_propagate(const struct op *op, struct buf *out)
 {
 	buf_add(out, op->propagate.new_root ? "the new root " : "/ ");
 	show_propagation(op->propagate.flags, op->propagate.recursive, out);
-}
-
-static void add_root(const struct op *op, struct buf *out)
-{
-	if (op->root.from == NO_SLOT)
-		buf_add(out, "%s", op->root.host);
-	else
-		slot_name(op->root.from, out);
 }
 
 static void add_proc_write(const struct op *op, struct buf *out)
@@ -179,7 +165,6 @@ static void add_mount(const struct op *op, struct buf *out)
 
 static void add_attach(const struct op *op, struct buf *out)
 {
-	slot_name(op->attach.slot, out);
 	buf_add(out, " on ");
 	show_inside(op->attach.target, out);
 }
@@ -321,13 +306,16 @@ static void add_argv(const struct op *op, struct buf *out)
 		buf_add(out, "%s%s", arg == op->exec.argv ? "" : " ", *arg);
 }
 
-/* A verb, and the object: a text member of the operation, or what a function adds. */
+/* A verb, and the object: a text member of the operation, what is in a slot, what a function adds.
+ * Places are of members; 0 is none, as struct op begins with its kind. */
 struct title {
 	const char *verb;
-	size_t at; /* of a const char *; 0: none, as struct op begins with its kind */
+	size_t text; /* of a const char * */
+	size_t slot; /* of an int */
 	void (*add)(const struct op *op, struct buf *out);
 };
-#define TEXT(member) .at = offsetof(struct op, member)
+#define TEXT(member) .text = offsetof(struct op, member)
+#define SLOT(member) .slot = offsetof(struct op, member)
 
 static const struct title titles[] = {
 	[OP_POST] = { "post ", .add = add_stage },
@@ -352,8 +340,8 @@ static const struct title titles[] = {
 	[OP_PID_FILE] = { "write the process's number to ", TEXT(path.host) },
 	[OP_SOURCE] = { "clone mount ", TEXT(source.host) },
 	[OP_UNDUMPABLE] = { "become undumpable" },
-	[OP_JOIN_CGROUP] = { "join control group of ", .add = add_ns_slot },
-	[OP_SETNS] = { "join namespaces: ", .add = add_setns },
+	[OP_JOIN_CGROUP] = { "join control group by ", SLOT(ns.slot) },
+	[OP_SETNS] = { "join namespaces of ", SLOT(ns.slot), add_setns },
 	[OP_UNSHARE] = { "make new namespaces: ", .add = add_unshare },
 	[OP_REFORK] = { "go on in a new process", .add = add_clone },
 	[OP_BECOME_ROOT] = { "become root of the user namespace" },
@@ -361,11 +349,11 @@ static const struct title titles[] = {
 	[OP_KEYRING] = { "join session keyring ", TEXT(text.text) },
 	[OP_LOOPBACK] = { "bring interface lo up" },
 	[OP_PROPAGATE] = { "make ", .add = add_propagate },
-	[OP_ROOT] = { "take as root ", .add = add_root },
+	[OP_ROOT] = { "take as root ", TEXT(root.host) },
 	[OP_PROC_OPEN] = { "open a procfs of our own" },
 	[OP_PROC_WRITE] = { "write ", .add = add_proc_write },
 	[OP_MOUNT] = { "mount ", .add = add_mount },
-	[OP_ATTACH] = { "attach ", .add = add_attach },
+	[OP_ATTACH] = { "attach ", SLOT(attach.slot), add_attach },
 	[OP_ATTR] = { "change attributes of ", .add = add_attr },
 	[OP_DEVICE] = { "make device ", .add = add_device },
 	[OP_SYMLINK] = { "link ", .add = add_symlink },
@@ -398,12 +386,47 @@ static const struct title titles[] = {
 };
 _Static_assert(ARRAY_LEN(titles) == OP_KINDS, "every operation has a title");
 
-void op_title(const struct op *op, struct buf *out)
+/* The host's path that an operation puts into @slot; NULL if it puts nothing there. */
+static const char *filled_from(const struct op *op, int slot)
+{
+	if (op->kind == OP_OPEN && op->open.slot == slot)
+		return op->open.host;
+	return op->kind == OP_SOURCE && op->source.slot == slot ? op->source.host : NULL;
+}
+
+static const char *find_host(const struct plan *p, int slot)
+{
+	const char *host = NULL;
+	for (size_t i = 0; i < p->n && !host; i++)
+		host = filled_from(&p->ops[i], slot);
+	return host;
+}
+
+static void add_slot(int slot, const struct launch_plan *where, struct buf *out)
+{
+	const char *host = where ? find_host(&where->parent, slot) : NULL;
+	if (where && !host)
+		host = find_host(&where->child, slot);
+	if (host)
+		buf_add(out, "%s", host);
+	else
+		slot_name(slot, out);
+}
+
+void show_title(const struct op *op, const struct launch_plan *where, struct buf *out)
 {
 	const struct title *t = &titles[op->kind];
+	const char *at = (const char *)op;
 	buf_add(out, "%s", t->verb);
-	if (t->at)
-		buf_add(out, "%s", *(const char *const *)((const char *)op + t->at));
+	if (t->text)
+		buf_add(out, "%s", *(const char *const *)(at + t->text));
+	if (t->slot)
+		add_slot(*(const int *)(at + t->slot), where, out);
 	if (t->add)
 		t->add(op, out);
+}
+
+void op_title(const struct op *op, struct buf *out)
+{
+	show_title(op, NULL, out);
 }
