@@ -200,16 +200,24 @@ static void calls_net_device(const struct op *op, struct buf *out)
 	call_add(out, "})");
 }
 
+static void add_mkdir(const char *path, struct buf *out)
+{
+	buf_add(out, "mkdir(");
+	call_text(path, out);
+	call_add(out, ", 0755)");
+}
+
 static void calls_rdt(const struct op *op, struct buf *out)
 {
-	if (op->rdt.create) {
-		buf_add(out, "mkdir(");
-		call_text(op->rdt.host, out);
-		call_add(out, ", 0755)");
-	}
+	if (op->rdt.create)
+		add_mkdir(op->rdt.host, out);
 	for (const char *const *line = op->rdt.schemata; line && *line; line++)
 		add_write(op->rdt.host, "schemata", *line, out);
 	add_write(op->rdt.host, "tasks", "$pid", out);
+	if (op->rdt.monitor) {
+		add_mkdir(op->rdt.monitor, out);
+		add_write(op->rdt.monitor, "tasks", "$pid", out);
+	}
 }
 
 static void calls_hook(const struct op *op, struct buf *out)
