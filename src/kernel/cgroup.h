@@ -102,6 +102,10 @@ void cgroup_from_paths(const struct text_map *paths, struct arena *a, struct cgr
  */
 [[nodiscard]] struct err *cgroup_set(const char *dir, const char *file, const char *text);
 
+/* Gives the directory @dir and those of its files that the kernel means for delegation to @uid, who
+ * can then make groups below it and put processes into them (v2). Source: cgroup-v2 "Delegation". */
+[[nodiscard]] struct err *cgroup_give(const char *dir, uid_t uid);
+
 /* The processes in the group and below it, each once. */
 [[nodiscard]] struct err *cgroup_pids(
 	const struct cgroup *c, struct arena *a, struct int_list *out);

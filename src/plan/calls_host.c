@@ -105,6 +105,16 @@ static void calls_cgroup_devices(const struct op *op, struct buf *out)
 	call_add(out, "bpf(BPF_PROG_ATTACH, {group, filter, BPF_CGROUP_DEVICE})");
 }
 
+static void calls_cgroup_owner(const struct op *op, struct buf *out)
+{
+	buf_add(out, "openat(AT_FDCWD, ");
+	call_text(op->cgroup_owner.host, out);
+	call_add(out, ", O_RDONLY|O_DIRECTORY|O_CLOEXEC) = group");
+	call_add(out, "fchown(group, %u, -1)", op->cgroup_owner.uid);
+	call_add(out, "fchownat(group, each file of /sys/kernel/cgroup/delegate, %u, -1, 0)",
+		op->cgroup_owner.uid);
+}
+
 static void calls_open(const struct op *op, struct buf *out)
 {
 	buf_add(out, "openat(AT_FDCWD, ");
@@ -249,6 +259,7 @@ const struct call_row calls_host[OP_KINDS] = {
 	[OP_CGROUP_MAKE] = { calls_cgroup_make },
 	[OP_CGROUP_SET] = { calls_cgroup_set },
 	[OP_CGROUP_DEVICES] = { calls_cgroup_devices },
+	[OP_CGROUP_OWNER] = { calls_cgroup_owner },
 	[OP_OPEN] = { calls_open },
 	[OP_CONNECT] = { calls_connect },
 	[OP_GATE_MAKE] = { calls_gate_make },

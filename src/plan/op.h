@@ -46,6 +46,7 @@ enum op_kind {
 	OP_CGROUP_MAKE,    /* makes a control group directory */
 	OP_CGROUP_SET,     /* writes one of its files */
 	OP_CGROUP_DEVICES, /* attaches the program that decides on device access (v2) */
+	OP_CGROUP_OWNER,   /* lets a user make groups below it (v2) */
 	OP_OPEN,           /* opens a host file into a slot */
 	OP_CONNECT,        /* connects to a unix socket */
 	OP_GATE_MAKE,      /* makes the socket at which the container waits for start */
@@ -170,6 +171,10 @@ struct op {
 			const char *host;
 			struct bytes program; /* of struct bpf_insn */
 		} cgroup_devices;
+		struct {
+			const char *host;
+			uint32_t uid;
+		} cgroup_owner;
 		struct {
 			const char *host;
 			int flags; /* O_*; O_CLOEXEC is added */

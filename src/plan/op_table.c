@@ -44,6 +44,10 @@ static const struct op_arg cgroup_devices_args[] = {
 	ARG(cgroup_devices, host),
 	ARG(cgroup_devices, program),
 };
+static const struct op_arg cgroup_owner_args[] = {
+	ARG(cgroup_owner, host),
+	ARG(cgroup_owner, uid),
+};
 static const struct op_arg open_args[] = {
 	ARG(open, host),
 	FLAGS(open, flags),
@@ -192,6 +196,7 @@ const struct op_row op_table[OP_KINDS] = {
 	[OP_CGROUP_MAKE] = ROW("cgroup-make", SIDE_PARENT, cgroup_make),
 	[OP_CGROUP_SET] = ROW("cgroup-set", SIDE_PARENT, cgroup_set),
 	[OP_CGROUP_DEVICES] = ROW("cgroup-devices", SIDE_PARENT, cgroup_devices),
+	[OP_CGROUP_OWNER] = ROW("cgroup-owner", SIDE_PARENT, cgroup_owner),
 	[OP_OPEN] = ROW("open", SIDE_PARENT, open),
 	[OP_CONNECT] = ROW("connect", SIDE_PARENT, connect),
 	[OP_GATE_MAKE] = ROW("gate-make", SIDE_PARENT, connect),

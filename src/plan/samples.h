@@ -32,6 +32,8 @@ static const struct op samples[] = {
 	[OP_CGROUP_DEVICES] = { .why = "allowed devices",
 		.cgroup_devices = { "/sys/fs/cgroup/web",
 			{ sample_filter, sizeof(sample_filter) } } },
+	[OP_CGROUP_OWNER] = { .why = "groups of its own below",
+		.cgroup_owner = { "/sys/fs/cgroup/web", 100000 } },
 	[OP_OPEN] = { .why = "the network to join",
 		.open = { "/run/netns/blue", O_RDONLY, SLOT_FREE } },
 	[OP_CONNECT] = { .why = "who gets the terminal",

@@ -60,6 +60,17 @@ static void shell_cgroup_make(const struct shell *s, const struct op *op, struct
 	buf_add(out, "\n");
 }
 
+/* A kernel's list has files that not every group has. */
+static void shell_cgroup_owner(const struct shell *, const struct op *op, struct buf *out)
+{
+	buf_add(out, "(cd ");
+	shell_quote(op->cgroup_owner.host, out);
+	buf_add(out,
+		" && for file in . $(cat /sys/kernel/cgroup/delegate); do "
+		"[ ! -e \"$file\" ] || chown %u \"$file\"; done)\n",
+		op->cgroup_owner.uid);
+}
+
 static void add_path(const char *dir, const char *file, struct buf *out)
 {
 	cleanup(buf_done) struct buf path = {};
@@ -256,6 +267,7 @@ const struct shell_row shell_host[OP_KINDS] = {
 	[OP_SCOPE] = { .add = shell_scope },
 	[OP_CGROUP_MAKE] = { .add = shell_cgroup_make },
 	[OP_CGROUP_SET] = { .add = shell_cgroup_set },
+	[OP_CGROUP_OWNER] = { .add = shell_cgroup_owner },
 	[OP_USERNS] = { .add = shell_userns },
 	[OP_ID_MAP] = { .add = shell_id_map },
 	[OP_OOM_SCORE] = { .add = shell_oom_score },

@@ -18,6 +18,7 @@ TEST(every_operation_has_a_title)
 				   "make control group /sys/fs/cgroup/pids/web\n"
 				   "write 512 to /sys/fs/cgroup/pids/web/pids.max\n"
 				   "filter devices of /sys/fs/cgroup/web\n"
+				   "give /sys/fs/cgroup/web to user 100000\n"
 				   "open /run/netns/blue\n"
 				   "connect to /run/tty.sock\n"
 				   "listen at /run/onggi/web/gate\n"

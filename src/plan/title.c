@@ -212,6 +212,11 @@ static void add_chdir(const struct op *op, struct buf *out)
 	buf_add(out, "(\"%s\")", op->chdir.path);
 }
 
+static void add_cgroup_owner(const struct op *op, struct buf *out)
+{
+	buf_add(out, "%s to user %u", op->cgroup_owner.host, op->cgroup_owner.uid);
+}
+
 static void add_owner(const struct op *op, struct buf *out)
 {
 	buf_add(out, "user %u, group %u", op->identity.uid, op->identity.gid);
@@ -325,6 +330,7 @@ static const struct title titles[] = {
 	[OP_CGROUP_MAKE] = { "make control group ", TEXT(cgroup_make.host) },
 	[OP_CGROUP_SET] = { "write ", .add = add_cgroup_set },
 	[OP_CGROUP_DEVICES] = { "filter devices of ", TEXT(cgroup_devices.host) },
+	[OP_CGROUP_OWNER] = { "give ", .add = add_cgroup_owner },
 	[OP_OPEN] = { "open ", TEXT(open.host) },
 	[OP_CONNECT] = { "connect to ", TEXT(connect.host) },
 	[OP_GATE_MAKE] = { "listen at ", TEXT(connect.host) },

@@ -81,6 +81,11 @@ static struct err *op_cgroup_set(struct launch *, const struct op *op)
 	return cgroup_set(op->cgroup_set.host, op->cgroup_set.or_file, op->cgroup_set.or_text);
 }
 
+static struct err *op_cgroup_owner(struct launch *, const struct op *op)
+{
+	return cgroup_give(op->cgroup_owner.host, op->cgroup_owner.uid);
+}
+
 static struct err *op_cgroup_devices(struct launch *, const struct op *op)
 {
 	return devfilter_attach(op->cgroup_devices.host, op->cgroup_devices.program);
@@ -225,6 +230,7 @@ static struct err *(*const run[OP_KINDS])(struct launch *l, const struct op *op)
 	[OP_CGROUP_MAKE] = op_cgroup_make,
 	[OP_CGROUP_SET] = op_cgroup_set,
 	[OP_CGROUP_DEVICES] = op_cgroup_devices,
+	[OP_CGROUP_OWNER] = op_cgroup_owner,
 	[OP_OPEN] = op_open,
 	[OP_CONNECT] = op_connect,
 	[OP_GATE_MAKE] = op_gate_make,

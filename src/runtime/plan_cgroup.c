@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "kernel/compat.h"
+#include "runtime/idmap.h"
 
 /* One directory of the host, with the spec's options. */
 static void plan_group(struct mount_draft *m, const char *host, const char *target)
@@ -28,6 +29,23 @@ static const struct cgroup_dir *v2_dir(const struct cgroup *c)
 	return NULL;
 }
 
+static bool is_writable(const struct mount_draft *m)
+{
+	return !((m->opts.set | m->opts.rset) & MOUNT_ATTR_RDONLY);
+}
+
+/* A view of its own that can be written is for making groups in it, which takes owning it. Root
+ * needs no more; who is whom in a user namespace that is joined, we don't know. */
+static void give_group(struct draft *d, const struct cgroup_dir *dir)
+{
+	uint32_t host = (uint32_t)d->process->user.uid;
+	bool known = !d->userns ||
+	             idmap_to_host(&d->spec->linux.uid_mappings, d->process->user.uid, &host);
+	if (known && host)
+		draft_parent(d, (struct op){ OP_CGROUP_OWNER, .why = "it may make groups below",
+					.cgroup_owner = { dir->host, host } });
+}
+
 /*
  * A mount of cgroup2 would wait for a grace period of the kernel, 5 to 15 ms, and show the same as
  * a bind mount: the own group as the top, where the namespace of groups is the container's; else
@@ -36,6 +54,8 @@ static const struct cgroup_dir *v2_dir(const struct cgroup *c)
 static void plan_v2(struct mount_draft *m, const struct cgroup_dir *dir)
 {
 	bool own = draft_has(m->d, CLONE_NEWCGROUP);
+	if (m->d->made & CLONE_NEWCGROUP && is_writable(m))
+		give_group(m->d, dir);
 	plan_group(m, own ? dir->host : dir->in->mount, m->target);
 }
 

@@ -311,9 +311,9 @@ TEST(mapped_owners_share_a_namespace_if_they_are_the_same)
 	static const char mounts[] =
 		"{'destination':'/a','source':'/a','options':['bind','idmap']," OWNERS("5", "6",
 			"1") "},{'destination':'/c','source':'/"
-	                     "c','options':['rbind','ridmap']," OWNERS("5", "6",
+			     "c','options':['rbind','ridmap']," OWNERS("5", "6",
 				     "1") "},{'destination':'/d','source':'/"
-	                                  "d','options':['bind']," OWNERS("5", "6", "2") "}";
+					  "d','options':['bind']," OWNERS("5", "6", "2") "}";
 	check_mounts(mounts, "> userns uid_map='0 5 1\\n' gid_map='0 6 1\\n' slot=fd10\n"
 			     "> userns uid_map='0 5 2\\n' gid_map='0 6 2\\n' slot=fd13\n"
 			     "source host='/a' slot=fd11 userns=fd10\n"
@@ -522,7 +522,7 @@ TEST(labels_of_file_systems)
 		"{'destination':'/proc','type':'proc'},{'destination':'/a','type':'tmpfs',"
 		"'options':['mode=700']},{'destination':'/m','type':'mqueue'},"
 		"{'destination':'/d','type':'devpts'},{'destination':'/"
-	        "e','type':'ext4'}" NO_DEVICES);
+		"e','type':'ext4'}" NO_DEVICES);
 	check_launch_refused(&t, "mounts[1] (/a): linux.mountLabel: selinux label is specified in "
 				 "config, but selinux is disabled or not supported (s0:c1,c2)");
 	t.host.selinux = true;
@@ -536,4 +536,33 @@ TEST(labels_of_file_systems)
 		"mount type='tmpfs' source='tmpfs' params=[nr_blocks=1 nr_inodes=1 ro "
 		"context=s0:c1,c2] slot=empty "
 		"attrs=MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC\n");
+}
+
+static void check_owner(const char *namespaces, const char *options, const char *want)
+{
+	cleanup(trial_done) struct trial t;
+	cleanup(buf_done) struct buf mounts = {};
+	buf_add(&mounts, "{'destination':'/cgs','type':'cgroup','options':[%s]}", options);
+	plan_mounts_of(&t, namespaces, buf_text(&mounts));
+	t.spec.process.user.uid = 2;
+	trial_v2(&t);
+	trial_plan(&t);
+	check_some(&t, "cgroup-owner", want);
+}
+
+/* The user of a container whose view of groups is its own, and writable, can make more of them. */
+TEST(groups_belong_to_whoever_may_write_them)
+{
+	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup'}]", "'rw'",
+		"> cgroup-owner host='/cg/g/web' uid=2\n");
+	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup'},{'type':'user'}],"
+		    "'uidMappings':[{'containerID':0,'hostID':1000,'size':3}],"
+		    "'gidMappings':[{'containerID':0,'hostID':2000,'size':3}]",
+		"'nosuid'", "> cgroup-owner host='/cg/g/web' uid=1002\n");
+	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup'}]", "'ro'", "");
+	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup'}]", "'rro'", "");
+	check_owner("'namespaces':[{'type':'mount'}]", "'rw'", "");
+	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup','path':'/c'}]", "'rw'", "");
+	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup'},{'type':'user','path':'/u'}]",
+		"'rw'", "");
 }
