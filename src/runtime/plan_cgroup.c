@@ -14,7 +14,7 @@ static void plan_group(struct mount_draft *m, const char *host, const char *targ
 	op.source.userns = NO_SLOT;
 	op.source.set = m->opts.set | m->opts.rset;
 	op.source.clear = m->opts.clear | m->opts.rclear;
-	op.source.propagation = m->opts.propagation ? m->opts.propagation : MS_SLAVE;
+	op.source.propagation = m->opts.propagation ? m->opts.propagation : MS_PRIVATE;
 	op.source.propagation_recursive = m->opts.propagation_recursive;
 	draft_source(m->d, op);
 	draft_child(m->d, (struct op){ OP_ATTACH, .why = "its control group",

@@ -393,7 +393,7 @@ TEST(groups_are_shown_by_binds)
 	check_groups(&v2,
 		"{'destination':'/sys/fs/cgroup','type':'cgroup','options':['ro','relatime']}",
 		"source host='/cg/g/web' slot=fd10 set=MOUNT_ATTR_RDONLY clear=MOUNT_ATTR__ATIME "
-		"propagation=MS_SLAVE\n"
+		"propagation=MS_PRIVATE\n"
 		"attach slot=fd10 target='sys/fs/cgroup'\n" AFTER_GROUPS("fd11"));
 	check_groups(&v1,
 		"{'destination':'/cgs','type':'cgroup','options':['ro','nosuid','rprivate']}",
@@ -424,7 +424,7 @@ TEST(groups_are_all_shown_where_their_names_are_the_hosts)
 	trial_v2(&t);
 	trial_plan(&t);
 	check_some(&t, "source",
-		"source host='/cg' slot=fd10 clear=MOUNT_ATTR_RDONLY propagation=MS_SLAVE\n"
+		"source host='/cg' slot=fd10 clear=MOUNT_ATTR_RDONLY propagation=MS_PRIVATE\n"
 		"source host='/dev' slot=fd11\n");
 }
 
