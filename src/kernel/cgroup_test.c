@@ -3,6 +3,7 @@
  * it. Needs root and control groups that can be written; skipped elsewhere.
  */
 #include "base/test.h"
+#include "base/time.h"
 #include "kernel/cgroup.h"
 #include "kernel/cgroup_file.h"
 #include <fcntl.h>
@@ -17,7 +18,9 @@ static void locate(struct arena *a, struct cgroup *c)
 {
 	struct cgroup_host host;
 	cleanup(err_free) struct err *e = cgroup_host_read(a, &host);
-	const char *path = arena_fmt(a, "/onggi-unit-%d/deep/er", (int)getpid());
+	/* A pid alone is not unique where several pid namespaces share the hierarchies. */
+	const char *path = arena_fmt(
+		a, "/onggi-unit-%d-%llx/deep/er", (int)getpid(), (unsigned long long)time_steady());
 	if (!e)
 		e = cgroup_locate(&host, path, "unit", false, a, c);
 	CHECK(!e);
@@ -94,11 +97,12 @@ static void with_group(void (*body)(const struct cgroup *c, struct arena *a))
 	cleanup(arena_done) struct arena a = {};
 	struct cgroup c = {};
 	locate(&a, &c);
+	alarm(0); /* the body has its own limit: this process has to be there to clean up */
 	make_all(&c);
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
-		alarm(15);
+		alarm(10);
 		enable_v2(&c, &a);
 		inherit_cpuset(&c);
 		body(&c, &a);

@@ -1,5 +1,6 @@
 #include "base/fd.h"
 #include "base/test.h"
+#include "base/time.h"
 #include "kernel/cgroup.h"
 #include "kernel/devfilter.h"
 #include <fcntl.h>
@@ -175,7 +176,8 @@ TEST(the_kernel_obeys_the_filter)
 	struct cgroup_host host;
 	struct cgroup c = {};
 	cleanup(err_free) struct err *e = cgroup_host_read(&a, &host);
-	const char *path = arena_fmt(&a, "/onggi-unit-%d", (int)getpid());
+	const char *path = arena_fmt(
+		&a, "/onggi-unit-%d-%llx", (int)getpid(), (unsigned long long)time_steady());
 	if (!e)
 		e = cgroup_locate(&host, path, "unit", false, &a, &c);
 	const struct cgroup_dir *d = e ? NULL : cgroup_dir_of(&c, "");
@@ -186,8 +188,10 @@ TEST(the_kernel_obeys_the_filter)
 	if (e)
 		test_skipped("control groups can't be written here");
 	fflush(NULL);
+	alarm(0); /* to be there to clean up */
 	pid_t pid = fork();
 	if (pid == 0) {
+		alarm(10);
 		inside(d->host);
 		_exit(0);
 	}

@@ -3,6 +3,7 @@
  * root and control groups that can be written; skipped elsewhere.
  */
 #include "base/test.h"
+#include "base/time.h"
 #include "kernel/cgroup_file.h"
 #include "runtime/resources.h"
 #include <string.h>
@@ -14,7 +15,8 @@ static void locate(struct arena *a, struct cgroup *c)
 {
 	struct cgroup_host host;
 	cleanup(err_free) struct err *e = cgroup_host_read(a, &host);
-	const char *path = arena_fmt(a, "/onggi-unit-%d", (int)getpid());
+	const char *path = arena_fmt(
+		a, "/onggi-unit-%d-%llx", (int)getpid(), (unsigned long long)time_steady());
 	if (!e)
 		e = cgroup_locate(&host, path, "unit", false, a, c);
 	CHECK(!e);
@@ -155,8 +157,10 @@ TEST(limits_are_set_raised_and_lowered)
 	if (!cgroup_dir_of(&c, "pids"))
 		test_skipped("needs the pids controller");
 	fflush(NULL);
+	alarm(0); /* to be there to clean up */
 	pid_t pid = fork();
 	if (pid == 0) {
+		alarm(10);
 		body(&c);
 		_exit(0);
 	}
