@@ -6,13 +6,14 @@ module by the host fingerprint: a difference fails the test and is named.
 import os
 import pathlib
 import shutil
+import signal
 import tempfile
 
 import pytest
 
 from kit import rootfs
 from kit.console import Console
-from kit.runtime import Container, Runtime, make_bundle
+from kit.runtime import PATIENCE, Container, Runtime, make_bundle
 from oracle import host, inside, leak
 
 
@@ -53,6 +54,18 @@ class Tap:
 def pytest_sessionstart(session):
     if os.environ.get("ONGGI_TAP"):
         session.config.pluginmanager.register(Tap(os.environ["ONGGI_TAP"]))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """No test hangs: whatever it waits for, it ends as failed."""
+    def too_long(*_):
+        raise TimeoutError(f"took more than {2 * PATIENCE} s")
+
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(2 * PATIENCE)
+    yield
+    signal.alarm(0)
 
 
 # --- places ---------------------------------------------------------------------------------------
@@ -101,6 +114,8 @@ def no_leaks(runtime):
     for container in list(runtime.made):
         container.delete("--force")
     found = scan.leaks()
+    if found:
+        scan.sweep()
     assert not found, "left behind:\n" + "\n".join(found)
 
 

@@ -252,7 +252,7 @@ def tasks(docker):
 
 def test_service_with_three_replicas(swarm):
     swarm("service", "create", "--detach", "--no-resolve-image", "--name", "three", "--replicas",
-          "3", "--restart-delay", "100ms", image.NAME, "/bin/sleep", "1000").ok()
+          "3", "--restart-delay", "100ms", "--stop-grace-period", "0s", image.NAME, "/bin/sleep", "1000").ok()
     wait_for(lambda: replicas(swarm, "three") == "3/3")
     first = tasks(swarm)
     assert len(first) == 3

@@ -3,8 +3,10 @@
 Runs inside the namespaces that tests/run makes, so it sees what the tests did and nobody else.
 Control groups are the exception: there a name counts when it has the prefix of this run.
 """
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -66,6 +68,8 @@ def firewall():
     return set(done.stdout.splitlines())
 
 
+# The kernel ends some things late: how long they are waited for, in seconds.
+LATE = min(10, int(os.environ.get("ONGGI_PATIENCE", "60")))
 PORTS = ("tcp", "tcp6", "udp", "udp6")
 
 
@@ -118,11 +122,27 @@ class Scan:
                       for word, set_ in (("left", now[kind] - self.seen[kind]),
                                          ("lost", self.seen[kind] - now[kind])) for what in set_)
 
-    def leaks(self, seconds=10):
-        """What is different. The kernel ends some things late (namespaces, groups): waits for it."""
+    def leaks(self, seconds=LATE):
+        """What is different, after a while: namespaces and groups end late."""
         end = time.monotonic() + seconds
         found = self.differences()
         while found and time.monotonic() < end:
             time.sleep(0.05)
             found = self.differences()
         return found
+
+    def sweep(self):
+        """Ends what is left, so that one test's leak is not the next one's."""
+        known = {p.split()[0] for p in self.seen["process"]}
+        end = time.monotonic() + LATE
+        while time.monotonic() < end:
+            left = {p.split()[0] for p in processes()} - known
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            for group in sorted(groups() - self.seen["control group"], reverse=True):
+                with contextlib.suppress(OSError):
+                    os.rmdir(group)
+            if not left and not groups() - self.seen["control group"]:
+                return
+            time.sleep(0.05)
