@@ -1,0 +1,34 @@
+/*
+ * record.h - a container as the engine keeps it: containers/<id>/record.json and exit.json.
+ *
+ * The record says what was asked and what came of it; it changes only by rename, update and the
+ * restart counter, each time whole. What the container is doing is asked of the kernel
+ * (engine/container.h).
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include "engine/request.h"
+
+struct container_record {
+	const char *id;   /* 64 hex digits */
+	const char *name; /* also names/<name> */
+	const char *created; /* RFC 3339 */
+	const char *started; /* the last start; NULL: never */
+	const char *image_id, *image_name; /* "sha256:..."; NULL with --rootfs */
+	struct text_list layers; /* directories, lowest first */
+	struct container_request request; /* as asked, defaults of the image merged in */
+	struct text_list args;            /* entrypoint and command, resolved */
+	int64_t restarts;
+	bool stopped_by_user; /* restart policies leave it alone */
+};
+
+/* How it ended; written by the monitor before anything is undone. */
+struct exit_record {
+	const char *finished; /* RFC 3339 */
+	int64_t code;         /* 128+n for signals */
+	int64_t signal;
+	bool oom_killed, timed_out;
+	int64_t oom_kills, memory_peak;
+	const char *error; /* what kept it from starting, or NULL */
+};
