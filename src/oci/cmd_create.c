@@ -29,7 +29,7 @@ static struct err *fill(struct cmd_call *call, struct launch_options *o)
 		e = globals_absolute(call, args->pid_file, &o->pid_file);
 	if (!e)
 		e = globals_rootless(g, &o->rootless);
-	return e ? e : globals_preserved(args->preserve_fds, &o->preserve_fds);
+	return e ? e : globals_preserved(args->preserve_fds, &o->preserve_fds, &o->listen_fds);
 }
 
 static struct err *create(struct cmd_call *call)

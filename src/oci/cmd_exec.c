@@ -202,7 +202,7 @@ static struct err *describe(
 	                     : process_from_flags(call, p);
 }
 
-static struct err *fill(struct cmd_call *call, struct exec_options *o)
+static struct err *fill(struct cmd_call *call, struct exec_options *o, int *listen_fds)
 {
 	const struct exec_args *args = call->args;
 	o->pidfd_socket = args->pidfd_socket;
@@ -211,7 +211,9 @@ static struct err *fill(struct cmd_call *call, struct exec_options *o)
 	struct err *e = globals_absolute(call, args->console_socket, &o->console_socket);
 	if (!e)
 		e = globals_absolute(call, args->pid_file, &o->pid_file);
-	return e ? e : globals_preserved(args->preserve_fds, &o->preserve_fds);
+	if (!e)
+		e = globals_preserved(args->preserve_fds, &o->preserve_fds, listen_fds);
+	return e;
 }
 
 static struct err *stay(struct cmd_call *call, const struct launched *l)
@@ -235,13 +237,15 @@ static struct err *exec(struct cmd_call *call)
 	struct spec_process process = {};
 	struct cgroup group = {};
 	struct exec_options o = { .process = &process, .spec = &spec };
-	struct err *e = fill(call, &o);
+	int listen_fds = 0;
+	struct err *e = fill(call, &o, &listen_fds);
 	if (!e)
 		e = chosen_open(call, false, &c);
 	if (!e)
 		e = check_status(&c.container, args->ignore_paused);
 	if (!e)
 		e = describe(call, &c.container, &spec, &process);
+	prepare_listen(&process, listen_fds, call->arena);
 	if (!e)
 		e = choose_cgroup(&c.container, &args->cgroups, call->arena, &group);
 	o.cgroup = group.dirs.n ? &group : NULL;

@@ -74,7 +74,7 @@ struct err *globals_absolute(const struct cmd_call *call, const char *path, cons
 	return NULL;
 }
 
-struct err *globals_preserved(int64_t asked, int *out)
+struct err *globals_preserved(int64_t asked, int *out, int *listen_fds)
 {
 	const char *listen = getenv("LISTEN_FDS");
 	int64_t extra = 0;
@@ -91,6 +91,7 @@ struct err *globals_preserved(int64_t asked, int *out)
 				"the caller must open all of them, without gaps from 3 on");
 	}
 	*out = (int)(asked + extra);
+	*listen_fds = (int)extra;
 	return NULL;
 }
 

@@ -31,8 +31,9 @@ enum cgroup_manager globals_cgroup_manager(const struct globals *g);
 	const struct cmd_call *call, const char *path, const char **out);
 
 /* How many descriptors from 3 reach the container: @asked and those of $LISTEN_FDS. Each must be
- * there and must have been passed to us; one of ours is none. */
-[[nodiscard]] struct err *globals_preserved(int64_t asked, int *out);
+ * there and must have been passed to us; one of ours is none.
+ * *@listen_fds is how many the latter are. */
+[[nodiscard]] struct err *globals_preserved(int64_t asked, int *out, int *listen_fds);
 
 /* A command's one container: its root and what is written down of it. */
 struct chosen {

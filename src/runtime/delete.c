@@ -81,7 +81,7 @@ static struct err *run_poststop(const struct container *c, struct arena *a)
 			       .bundle = c->record.bundle,
 			       .annotations = &c->record.annotations },
 		&doc);
-	return hooks_run(&spec.hooks.poststop, "poststop", buf_text(&doc), NULL);
+	return hooks_run_all(&spec.hooks.poststop, "poststop", buf_text(&doc));
 }
 
 /* A failing hook is told, and the container is deleted all the same: OCI runtime-spec, runtime.md

@@ -140,18 +140,37 @@ struct err *hook_run(const struct hook *h, const char *state, const struct hook_
 	return wait_for(h, pid, fd_num(output));
 }
 
+static struct err *run_one(const struct spec_hook *h, const char *point, const char *state,
+	const struct hook_inside *inside)
+{
+	struct hook hook = { .point = point,
+		.path = h->path,
+		.argv = h->args.n ? h->args.items : NULL,
+		.env = h->env.n ? h->env.items : NULL,
+		.timeout = h->timeout.value };
+	return hook_run(&hook, state, inside);
+}
+
 struct err *hooks_run(const struct list *hooks, const char *point, const char *state,
 	const struct hook_inside *inside)
 {
 	for (list_each(const struct spec_hook, h, *hooks)) {
-		struct hook hook = { .point = point,
-			.path = h->path,
-			.argv = h->args.n ? h->args.items : NULL,
-			.env = h->env.n ? h->env.items : NULL,
-			.timeout = h->timeout.value };
-		struct err *e = hook_run(&hook, state, inside);
+		struct err *e = run_one(h, point, state, inside);
 		if (e)
 			return e;
 	}
 	return NULL;
+}
+
+struct err *hooks_run_all(const struct list *hooks, const char *point, const char *state)
+{
+	struct err *first = NULL;
+	for (list_each(const struct spec_hook, h, *hooks)) {
+		struct err *e = run_one(h, point, state, NULL);
+		if (first)
+			err_free(&e);
+		else
+			first = e;
+	}
+	return first;
 }

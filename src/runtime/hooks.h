@@ -31,6 +31,11 @@ struct hook_inside {
 [[nodiscard]] struct err *hook_run(
 	const struct hook *h, const char *state, const struct hook_inside *inside);
 
+/* Runs all of a list of struct spec_hook, also those behind one that fails; the first failure is
+ * returned. For poststop: OCI runtime-spec, runtime.md "Lifecycle". */
+[[nodiscard]] struct err *hooks_run_all(
+	const struct list *hooks, const char *point, const char *state);
+
 /* Runs a list of struct spec_hook in order and stops at the first that fails. */
 [[nodiscard]] struct err *hooks_run(const struct list *hooks, const char *point, const char *state,
 	const struct hook_inside *inside);

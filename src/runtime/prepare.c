@@ -1,8 +1,8 @@
 #include "runtime/prepare.h"
 #include "base/log.h"
 #include "kernel/file.h"
-#include "runtime/resources.h"
 #include "runtime/rdt.h"
+#include "runtime/resources.h"
 #include "runtime/seccomp_spec.h"
 #include "runtime/survey.h"
 #include <errno.h>
@@ -44,6 +44,18 @@ struct err *prepare_spec(
 	if (e)
 		return e;
 	return spec_parse(buf_text(&out->text), out->text.n, "config.json", a, &out->spec);
+}
+
+void prepare_listen(struct spec_process *p, int n, struct arena *a)
+{
+	if (!n)
+		return;
+	const char **env = anew(a, const char *, p->env.n + 3);
+	for (size_t i = 0; i < p->env.n; i++)
+		env[i] = p->env.items[i];
+	env[p->env.n] = arena_fmt(a, "LISTEN_FDS=%d", n);
+	env[p->env.n + 1] = "LISTEN_PID=1";
+	p->env = (struct text_list){ env, p->env.n + 2 };
 }
 
 struct err *prepare_filter(
@@ -140,6 +152,7 @@ struct err *prepare_launch(const struct launch_options *o, struct arena *a, stru
 	struct err *e = prepare_spec(o->bundle, o->config, a, out);
 	if (!e)
 		e = check_terminal(o, &out->spec);
+	prepare_listen(&out->spec.process, o->listen_fds, a);
 	if (!e)
 		e = find_root(out, a);
 	if (!e)

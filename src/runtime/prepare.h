@@ -17,6 +17,7 @@ struct launch_options {
 	const char *console_socket, *pid_file; /* or NULL */
 	const char *filter_cache;              /* directory of compiled filters, or NULL */
 	int preserve_fds;
+	int listen_fds; /* how many of them come from socket activation */
 	enum cgroup_manager cgroup_manager;
 	bool wait_at_gate; /* create, not run */
 	bool detached;     /* nobody relays the terminal: a console socket is needed */
@@ -45,6 +46,10 @@ void prepared_done(struct prepared *p);
 /* Reads and checks the configuration alone: text and spec. @config as in launch_options. */
 [[nodiscard]] struct err *prepare_spec(
 	const char *bundle, const char *config, struct arena *a, struct prepared *out);
+
+/* Tells a process in its environment that @n descriptors from 3 on are sockets for it, as
+ * sd_listen_fds(3) wants it; nothing if @n is 0. */
+void prepare_listen(struct spec_process *p, int n, struct arena *a);
 
 /* The compiled filter of @s; an empty program if there is none. */
 [[nodiscard]] struct err *prepare_filter(

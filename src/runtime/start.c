@@ -154,8 +154,11 @@ struct err *start_container(const struct state *state, struct arena *a)
 	struct err *e = load(&s, a);
 	if (!e)
 		e = run_hooks(&s, &s.spec.hooks.start_container, "startContainer", "created");
-	if (!e)
-		e = knock(&s, a);
+	if (e) {
+		end_container(&s);
+		return e;
+	}
+	e = knock(&s, a);
 	if (e)
 		return e;
 	e = await_exec(&s);
