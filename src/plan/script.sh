@@ -168,8 +168,8 @@ pivot() {
 clean() {
 	status=$?
 	trap - EXIT
-	[ -z "${pid-}" ] || kill -KILL "$pid" 2>/dev/null || :
 	[ -z "${child-}" ] || kill -KILL "$child" 2>/dev/null || :
+	[ -z "${pid-}" ] || kill -KILL "$pid" 2>/dev/null || :
 	while read -r holder; do
 		kill "$holder" 2>/dev/null || :
 	done <"$work/holders"
