@@ -1,6 +1,7 @@
 /* What `update --resources` reads, and what comes of it on v1 and on v2. */
 #include "runtime/resources.h"
 #include "fuzz.h"
+#include "runtime/scope_plan.h"
 
 static void plan_on(const struct spec_resources *r, struct text_map paths, struct arena *a)
 {
