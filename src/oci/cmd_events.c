@@ -34,12 +34,17 @@ static struct err *print_stats(const struct container *c)
 	return e ? e : print_event(c, "stats", &u);
 }
 
+/* The kernel says that memory ran out before it counts whom it killed: the counter is looked at
+ * again this often, and this long, after that. */
+enum { RECHECK_NS = 10 * 1000 * 1000, RECHECKS = 100 };
+
 /* What a stream of events waits for. */
 struct watch {
 	const struct container *container;
 	struct fd process, oom;
 	int64_t interval, next; /* ns, on the steady clock */
 	int64_t kills;          /* by the kernel's OOM killer, so far */
+	int rechecks;           /* how often the counter of kills is still looked at */
 };
 
 static void watch_done(struct watch *w)
@@ -48,32 +53,49 @@ static void watch_done(struct watch *w)
 	fd_close(&w->oom);
 }
 
-/* An event may stand for several kills, and the first one for none: the counter decides. */
-static struct err *hear_oom(struct watch *w)
+static void hear_oom(struct watch *w)
 {
 	char drained[4096];
 	while (read(fd_num(w->oom), drained, sizeof(drained)) > 0)
 		;
+	w->rechecks = RECHECKS;
+}
+
+/* What the watch tells may be several kills in one, or none: the counter decides. */
+static struct err *tell_kills(struct watch *w)
+{
 	int64_t kills = cgroup_oom_kills(&w->container->record.cgroup);
-	struct err *e = kills > w->kills ? print_event(w->container, "oom", NULL) : NULL;
-	w->kills = kills > w->kills ? kills : w->kills;
+	struct err *e = NULL;
+	w->rechecks -= w->rechecks > 0;
+	for (; !e && w->kills < kills; w->kills++) {
+		w->rechecks = 0;
+		e = print_event(w->container, "oom", NULL);
+	}
 	return e;
+}
+
+static struct timespec until_next(const struct watch *w)
+{
+	int64_t left = w->next - time_steady();
+	left = w->rechecks && left > RECHECK_NS ? RECHECK_NS : left > 0 ? left : 0;
+	return (struct timespec){ .tv_sec = left / 1000000000, .tv_nsec = left % 1000000000 };
 }
 
 /* Waits for the next thing to tell and tells it; *@ended when the container's process has. */
 static struct err *tell_next(struct watch *w, bool *ended)
 {
-	int64_t left = w->next - time_steady();
-	struct timespec timeout = { .tv_sec = left > 0 ? left / 1000000000 : 0,
-		.tv_nsec = left > 0 ? left % 1000000000 : 0 };
+	struct timespec timeout = until_next(w);
 	struct pollfd polled[] = { { .fd = fd_num(w->process), .events = POLLIN },
 		{ .fd = fd_num(w->oom), .events = POLLIN } };
 	int n = ppoll(polled, ARRAY_LEN(polled), &timeout, NULL);
 	if (n < 0)
 		return errno == EINTR ? NULL : err_sys(errno, "wait for events");
-	struct err *e = polled[1].revents ? hear_oom(w) : NULL;
+	if (polled[1].revents)
+		hear_oom(w);
+	bool due = time_steady() >= w->next;
+	struct err *e = w->rechecks || due || polled[0].revents ? tell_kills(w) : NULL;
 	*ended = polled[0].revents != 0;
-	if (e || *ended || time_steady() < w->next)
+	if (e || *ended || !due)
 		return e;
 	w->next += w->interval;
 	return print_stats(w->container);
