@@ -1,6 +1,6 @@
 /* The first line is a cgroupsPath, the second /proc/self/cgroup with ';' for line ends, the rest
  * a mountinfo: no path leads out of its hierarchy. (The kernel's own may have ".." in front.) */
-#include "kernel/cgroup.h"
+#include "cgroup/cgroup.h"
 #include "fuzz.h"
 
 static void check(const struct cgroup_dir *d, const char *asked)

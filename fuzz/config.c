@@ -2,8 +2,8 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "fuzz.h"
-#include "runtime/spec.h"
-#include "runtime/spec_schema.h"
+#include "spec/spec.h"
+#include "spec/spec_schema.h"
 
 static bool round_trip(struct str text, struct arena *a, struct buf *out)
 {

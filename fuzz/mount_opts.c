@@ -1,5 +1,5 @@
 /* The words of a mount, separated by commas. */
-#include "runtime/mount_opts.h"
+#include "spec/mount_opts.h"
 #include "fuzz.h"
 #include "kernel/compat.h"
 

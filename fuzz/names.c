@@ -4,7 +4,7 @@
 #include "kernel/cap.h"
 #include "kernel/signal.h"
 #include "runtime/state.h"
-#include "runtime/sysctl.h"
+#include "spec/sysctl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {

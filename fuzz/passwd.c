@@ -1,6 +1,6 @@
 /* /etc/passwd of a container, as the file "passwd" in the directory TMPDIR; the first two bytes are
  * the user. */
-#include "runtime/passwd.h"
+#include "planner/passwd.h"
 #include "base/fd.h"
 #include "fuzz.h"
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "fuzz.h"
 #include "plan/explain.h"
-#include "runtime/planner.h"
+#include "planner/planner.h"
 
 static void tell(const struct launch_plan *plan, struct arena *a)
 {

@@ -1,6 +1,6 @@
 /* What `exec --process` reads. */
 #include "fuzz.h"
-#include "runtime/spec.h"
+#include "spec/spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {

@@ -1,5 +1,5 @@
 /* What `update --resources` reads, and what comes of it on v1 and on v2. */
-#include "runtime/resources.h"
+#include "planner/resources.h"
 #include "fuzz.h"
 #include "runtime/scope_plan.h"
 

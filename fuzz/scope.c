@@ -2,7 +2,7 @@
  * and the helper reads that line as what was meant. */
 #include "base/buf.h"
 #include "fuzz.h"
-#include "runtime/scope_annotation.h"
+#include "spec/scope_annotation.h"
 #include "systemd/request.h"
 
 static void read_back(const char *property, struct arena *a)

@@ -1,8 +1,8 @@
 /* linux.seccomp: what comes out is a program that the kernel's checker takes. */
 #include "base/decode.h"
 #include "fuzz.h"
-#include "runtime/seccomp_spec.h"
-#include "runtime/spec_schema.h"
+#include "spec/seccomp_spec.h"
+#include "spec/spec_schema.h"
 #include <linux/filter.h>
 
 /* Jumps stay inside, and go forward by their nature; the last instruction returns. */

@@ -1,6 +1,6 @@
 #include "base/fd.h"
 #include "oci/commands.h"
-#include "runtime/features.h"
+#include "spec/features.h"
 
 static struct err *features(struct cmd_call *)
 {

@@ -1,7 +1,7 @@
 #include "base/fd.h"
 #include "oci/commands.h"
 #include "oci/globals.h"
-#include "runtime/profile.h"
+#include "spec/profile.h"
 #include <fcntl.h>
 
 struct spec_args {

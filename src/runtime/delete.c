@@ -5,7 +5,7 @@
 #include "runtime/document.h"
 #include "runtime/hooks.h"
 #include "runtime/scope.h"
-#include "runtime/spec.h"
+#include "spec/spec.h"
 #include <signal.h>
 
 enum { PATIENCE = 10000 }; /* milliseconds that ending something may take */

@@ -3,10 +3,10 @@
 #include "kernel/nsfs.h"
 #include "kernel/proc.h"
 #include "kernel/sock.h"
+#include "planner/survey.h"
 #include "runtime/document.h"
 #include "runtime/launch.h"
 #include "runtime/record.h"
-#include "runtime/survey.h"
 #include <string.h>
 
 struct joining {

@@ -2,7 +2,7 @@
 #include "base/fd.h"
 #include "kernel/nsfs.h"
 #include "kernel/proc.h"
-#include "runtime/spec.h"
+#include "spec/spec.h"
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 #include "base/test.h"
 #include "kernel/proc.h"
 #include "runtime/hooks.h"
-#include "runtime/spec.h"
+#include "spec/spec.h"
 #include <sched.h>
 #include <signal.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "runtime/launch_ops.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/devfilter.h"
 #include "child/child.h"
-#include "kernel/cgroup.h"
 #include "kernel/compat.h"
-#include "kernel/devfilter.h"
 #include "kernel/file.h"
 #include "kernel/netdev.h"
 #include "kernel/proc.h"
@@ -10,7 +10,7 @@
 #include "kernel/sys.h"
 #include "kernel/userns.h"
 #include "runtime/hooks.h"
-#include "runtime/rdt.h"
+#include "planner/rdt.h"
 #include "runtime/scope.h"
 #include "runtime/spawn.h"
 #include <string.h>
@@ -190,8 +190,7 @@ static struct err *op_net_device(struct launch *l, const struct op *op)
 
 static struct err *op_rdt(struct launch *l, const struct op *op)
 {
-	return rdt_apply(
-		op->rdt.host, op->rdt.schemata, op->rdt.create, op->rdt.monitor, l->pid);
+	return rdt_apply(op->rdt.host, op->rdt.schemata, op->rdt.create, op->rdt.monitor, l->pid);
 }
 
 static struct err *op_hook(struct launch *l, const struct op *op)

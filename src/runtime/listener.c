@@ -3,7 +3,7 @@
 #include "base/json_write.h"
 #include "kernel/compat.h"
 #include "kernel/sock.h"
-#include "runtime/profile.h"
+#include "spec/profile.h"
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>

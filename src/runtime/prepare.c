@@ -1,10 +1,10 @@
 #include "runtime/prepare.h"
 #include "base/log.h"
 #include "kernel/file.h"
-#include "runtime/rdt.h"
-#include "runtime/resources.h"
-#include "runtime/seccomp_spec.h"
-#include "runtime/survey.h"
+#include "planner/resources.h"
+#include "planner/survey.h"
+#include "planner/rdt.h"
+#include "spec/seccomp_spec.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

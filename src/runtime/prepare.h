@@ -5,7 +5,7 @@
  * `create` goes on from here: both have the same plan.
  */
 #pragma once
-#include "runtime/planner.h"
+#include "planner/planner.h"
 
 enum cgroup_manager { CGROUP_MANAGER_FS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_NONE };
 

@@ -6,7 +6,7 @@
  * after the clone. Both are of a format of ours, with a version.
  */
 #pragma once
-#include "kernel/cgroup.h"
+#include "cgroup/cgroup.h"
 #include "runtime/state.h"
 #include <sys/types.h>
 

@@ -2,11 +2,11 @@
  * Scopes of a running systemd; skipped where there is none. `./dev vm` has one.
  */
 #include "base/test.h"
-#include "kernel/cgroup.h"
-#include "kernel/cgroup_file.h"
-#include "runtime/resources.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/cgroup_file.h"
+#include "planner/resources.h"
+#include "planner/scope_plan.h"
 #include "runtime/scope.h"
-#include "runtime/scope_plan.h"
 #include <poll.h>
 #include <signal.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "runtime/hooks.h"
 #include "runtime/listener.h"
 #include "runtime/record.h"
-#include "runtime/spec.h"
+#include "spec/spec.h"
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>

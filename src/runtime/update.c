@@ -3,9 +3,9 @@
 #include "base/num.h"
 #include "kernel/file.h"
 #include "kernel/probe.h"
-#include "runtime/resources.h"
+#include "planner/resources.h"
+#include "planner/scope_plan.h"
 #include "runtime/scope.h"
-#include "runtime/scope_plan.h"
 #include <fcntl.h>
 
 /* The first word of a file of the v2 group; -1 for "max" and where there is no such file. */

@@ -1,7 +1,7 @@
 /* update.h - changes the limits of a container that runs. */
 #pragma once
 #include "runtime/container.h"
-#include "runtime/spec.h"
+#include "spec/spec.h"
 
 /*
  * Sets what @r has and leaves the rest as it is; device rules never change. Where v2 has one value

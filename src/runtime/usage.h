@@ -6,7 +6,7 @@
  */
 #pragma once
 #include "base/json_write.h"
-#include "kernel/cgroup.h"
+#include "cgroup/cgroup.h"
 
 /* Pressure stall information: how long processes waited. Averages as the kernel writes them. */
 struct usage_stall {
