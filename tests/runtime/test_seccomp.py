@@ -237,6 +237,17 @@ def test_listener(probe, agent, place):
     assert agent.state["state"]["ociVersion"]
 
 
+@pytest.mark.only("onggi", why="others load the filter when the container is made")
+def test_listener_of_a_container_that_waits(create, agent, place):
+    """The filter is loaded when the container starts: it is start that passes the listener on."""
+    changes = filtered(rule("SCMP_ACT_NOTIFY", "sync"), listenerPath=str(place / "agent"))
+    made = create(changes, {"process.args": ["/bin/sync"]})
+    assert agent.state is None
+    made.start()
+    agent.thread.join(10)
+    assert agent.call == SYNC and agent.state["state"]["id"] == made.id
+
+
 def test_listener_that_is_not_there(runtime, bundle, place):
     changes = filtered(rule("SCMP_ACT_NOTIFY"), listenerPath=str(place / "nobody"))
     runtime.run(bundle(changes)).failed("nobody" if runtime.kind == "onggi" else "")
