@@ -20,13 +20,30 @@ int64_t time_steady(void)
 	return t.s * 1'000'000'000 + t.ns;
 }
 
+/* The C library's gmtime_r() reads /etc/localtime, of which nothing is wanted here. Years begin in
+ * March, so that the day of a leap year comes last; an era is the 400 years after which the
+ * calendar repeats itself. */
+static void show_date(int64_t days, struct buf *out)
+{
+	enum { ERA = 146097, TO_1970 = 719468 };
+	int64_t from_0 = days + TO_1970;
+	int64_t era = (from_0 >= 0 ? from_0 : from_0 - (ERA - 1)) / ERA;
+	int64_t day = from_0 - era * ERA;
+	int64_t year = (day - day / 1460 + day / 36524 - day / (ERA - 1)) / 365;
+	int64_t of_year = day - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * of_year + 2) / 153;
+	buf_add(out, "%04lld-%02d-%02d", (long long)(year + era * 400 + (month >= 10)),
+		(int)(month < 10 ? month + 3 : month - 9),
+		(int)(of_year - (153 * month + 2) / 5 + 1));
+}
+
 void time_show(struct moment t, struct buf *out)
 {
-	struct tm tm;
-	time_t s = t.s;
-	gmtime_r(&s, &tm);
-	buf_add(out, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		tm.tm_hour, tm.tm_min, tm.tm_sec);
+	enum { DAY = 86400 };
+	int64_t days = (t.s >= 0 ? t.s : t.s - (DAY - 1)) / DAY;
+	int second = (int)(t.s - days * DAY);
+	show_date(days, out);
+	buf_add(out, "T%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
 	int digits = 9;
 	int32_t fraction = t.ns;
 	for (; digits && fraction % 10 == 0; fraction /= 10)

@@ -1,5 +1,6 @@
 #include "base/test.h"
 #include "base/time.h"
+#include <time.h>
 
 static const struct sample {
 	const char *text;
@@ -55,4 +56,20 @@ TEST(steady_time_grows)
 {
 	int64_t before = time_steady();
 	CHECK(time_steady() >= before && time_now().s > 1700000000);
+}
+
+TEST(days_are_those_of_the_calendar)
+{
+	enum { STEP = 61 * 86400 + 3661 };
+	for (int64_t s = -62167219200; s < 253402300799; s += STEP) {
+		cleanup(buf_done) struct buf out = {};
+		struct tm tm;
+		time_t t = s;
+		char want[64];
+		gmtime_r(&t, &tm);
+		strftime(want, sizeof(want), "-%m-%dT%H:%M:%SZ", &tm);
+		time_show((struct moment){ s }, &out);
+		CHECK_TEXT(buf_text(&out) + 4, want);
+		CHECK(atoi(buf_text(&out)) == tm.tm_year + 1900);
+	}
 }

@@ -57,9 +57,12 @@ struct err *file_replace(int dir, const char *path, mode_t mode, struct bytes da
 {
 	cleanup(buf_done) struct buf beside = {};
 	buf_add(&beside, "%s.%d.new", path, (int)getpid());
-	unlinkat(dir, beside.p, 0); /* of a process of that number that was killed */
-	cleanup(fd_close) struct fd file =
-		fd_own(openat(dir, beside.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+	cleanup(fd_close) struct fd file = {};
+	for (int tries = 0; tries < 2 && !fd_valid(file); tries++) {
+		if (tries) /* of a process of that number that was killed */
+			unlinkat(dir, beside.p, 0);
+		file = fd_own(openat(dir, beside.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+	}
 	if (!fd_valid(file))
 		return err_sys(errno, "create %s", path);
 	struct err *e = write_all(fd_num(file), path, data);

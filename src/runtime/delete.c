@@ -148,12 +148,13 @@ static void read_somehow(struct container *c, struct arena *a)
 
 /* Who holds the lock may wait for the container itself: its end ends that. Who does not let go
  * then, because a hook of a creation hangs, is passed over. */
-static struct err *lock_by_force(struct container *c)
+static struct err *lock_by_force(struct container *c, struct arena *a)
 {
 	struct err *e = state_lock(&c->state, 0);
 	if (!e || e->kind != ERR_CONFLICT)
 		return e;
 	err_free(&e);
+	read_somehow(c, a);
 	e = end_process(c);
 	if (!e && c->record.cgroup.dirs.n)
 		e = cgroup_signal(&c->record.cgroup, SIGKILL);
@@ -168,11 +169,10 @@ static struct err *lock_by_force(struct container *c)
 
 static struct err *delete_by_force(struct container *c, struct arena *a)
 {
-	read_somehow(c, a);
-	struct err *e = lock_by_force(c);
+	struct err *e = lock_by_force(c, a);
 	if (e)
 		return e;
-	read_somehow(c, a); /* it may have changed until it was ours */
+	read_somehow(c, a);
 	return delete_locked(c, a);
 }
 

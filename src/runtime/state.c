@@ -246,7 +246,7 @@ static struct err *empty(int dir)
 
 struct err *state_remove(const struct state *s)
 {
-	static const char *const files[] = { "gate", "process.json", "config.json", "record.json" };
+	static const char *const files[] = { "process.json", "config.json", "record.json" };
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		unlinkat(fd_num(s->dir), files[i], 0);
 	struct err *e = NULL;
