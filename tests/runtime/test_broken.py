@@ -159,14 +159,6 @@ def test_document_is_a_directory(runtime, bundle):
     runtime.run(made).failed("config.json" if runtime.kind == "onggi" else "")
 
 
-@pytest.mark.only("onggi", why="runc waits for a writer")
-def test_document_is_a_fifo(runtime, bundle):
-    made = bundle()
-    (made.path / "config.json").unlink()
-    os.mkfifo(made.path / "config.json")
-    runtime.run(made).failed("config.json")
-
-
 def test_bundle_that_is_not_there(runtime):
     runtime.call("run", "--bundle", "/nowhere", runtime.name()).failed("/nowhere" if runtime.kind !=
                                                                        "crun" else "")
