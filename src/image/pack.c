@@ -1,4 +1,5 @@
 #include "image/pack.h"
+#include "base/buf.h"
 #include "base/fd.h"
 #include "image/closure.h"
 #include "image/mirror.h"
@@ -125,10 +126,25 @@ static struct err *put_all(
 	return e ? e : put_etc(m, paths);
 }
 
+/* Makes @dir and the directories above it that are missing. */
+static struct err *make_path(const char *dir)
+{
+	cleanup(buf_done) struct buf path = {};
+	buf_add(&path, "%s/", dir);
+	for (char *slash = strchr(path.p + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(path.p, 0755) < 0 && errno != EEXIST)
+			return err_sys(errno, "make directory %s", path.p);
+		*slash = '/';
+	}
+	return NULL;
+}
+
 static struct err *open_root(const char *dir, struct fd *out)
 {
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		return err_sys(errno, "make directory %s", dir);
+	struct err *e = make_path(dir);
+	if (e)
+		return e;
 	return fd_open(out, AT_FDCWD, dir, O_PATH | O_DIRECTORY);
 }
 
