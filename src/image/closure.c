@@ -175,6 +175,7 @@ static bool is_program(const char *path)
 /* The absolute path of a program, in the arena. */
 static struct err *find_program(struct search *s, const char *name, const char **out)
 {
+	*out = name;
 	if (strchr(name, '/')) {
 		char here[PATH_MAX];
 		if (*name != '/' && !getcwd(here, sizeof(here)))
@@ -268,7 +269,7 @@ static struct err *add_elf(struct search *s, const char *path, struct bytes file
 static struct err *add_program(struct search *s, const char *name, int depth)
 {
 	cleanup(mapping_done) struct mapping m = {};
-	const char *path;
+	const char *path = NULL;
 	struct err *e = find_program(s, name, &path);
 	if (!e)
 		e = map_file(path, &m);

@@ -132,10 +132,11 @@ struct text_list libpath_of(
 	const struct object *object, const struct text_list *system, struct arena *a)
 {
 	struct text_list dirs = {};
-	for (const struct object *o = object; o && !object->elf.runpath; o = o->needed_by)
+	const char *runpath = object->elf.runpath;
+	add_path(runpath, object->origin, a, &dirs);
+	for (const struct object *o = object; o && !runpath; o = o->needed_by)
 		if (!o->elf.runpath)
 			add_path(o->elf.rpath, o->origin, a, &dirs);
-	add_path(object->elf.runpath, object->origin, a, &dirs);
 	if (object->elf.no_default || add_musl(object, a, &dirs))
 		return dirs;
 	for (size_t i = 0; i < system->n; i++)

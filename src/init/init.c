@@ -469,7 +469,7 @@ static int reap(const struct options *o, long child)
 {
 	int result = STILL_RUNNING;
 	for (;;) {
-		int status;
+		int status = 0;
 		long pid = CALL(__NR_wait4, -1, (long)&status, WNOHANG, 0);
 		if (pid <= 0)
 			return result;

@@ -62,7 +62,7 @@ static struct err *error_of(const struct nlmsghdr *item)
 struct err *netlink_talk(int sock, struct netlink *m)
 {
 	_Alignas(struct nlmsghdr) char answer[ANSWER];
-	size_t n;
+	size_t n = 0;
 	m->header.nlmsg_flags |= NLM_F_ACK;
 	struct err *e = send_request(sock, m);
 	if (!e)
@@ -102,7 +102,7 @@ struct err *netlink_dump(int sock, struct netlink *m,
 	m->header.nlmsg_flags |= NLM_F_DUMP;
 	struct err *e = send_request(sock, m);
 	while (!e && !done) {
-		size_t n;
+		size_t n = 0;
 		e = receive(sock, answer, &n);
 		if (!e)
 			e = visit(answer, n, &done, each, ctx);

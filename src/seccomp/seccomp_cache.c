@@ -55,7 +55,7 @@ static void add_rule(struct sha256 *s, const struct seccomp_rule *rule)
 struct seccomp_key seccomp_cache_key(const struct seccomp_profile *p, const struct abi *native)
 {
 	const struct scmp_version *library = seccomp_version();
-	struct seccomp_key key;
+	struct seccomp_key key = {};
 	struct sha256 s;
 	sha256_init(&s);
 	add_number(&s, GENERATION);

@@ -98,16 +98,17 @@ static void make_room(struct gen *g)
 	g->ranges = ranges;
 }
 
+/* A range that begins where the last one does replaces it; one with the same answer widens it. */
 static void add_range(struct gen *g, struct range r)
 {
 	r.abi = g->abi;
-	struct range *last = g->n_ranges ? &g->ranges[g->n_ranges - 1] : NULL;
-	if (last && last->from == r.from)
-		g->n_ranges--; /* what was to begin here is empty */
-	last = g->n_ranges ? &g->ranges[g->n_ranges - 1] : NULL;
-	if (last && !last->n && !r.n && last->action == r.action)
-		return;
-	g->ranges[g->n_ranges++] = r;
+	struct range *first = g->ranges, *end = first + g->n_ranges;
+	if (end > first && end[-1].from == r.from)
+		end--;
+	bool same = end > first && !end[-1].n && !r.n && end[-1].action == r.action;
+	if (!same)
+		*end++ = r;
+	g->n_ranges = (size_t)(end - first);
 }
 
 static void add_answer(struct gen *g, uint32_t from, uint32_t action)
