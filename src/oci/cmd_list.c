@@ -12,34 +12,51 @@ struct list_args {
 struct rows {
 	struct shown *items;
 	size_t n;
+	int64_t owner; /* whose name was looked up last: mostly one user owns all */
+	const char *owner_name;
 };
 
-static struct err *read_row(
-	const struct state_root *root, const char *id, struct arena *a, struct shown *out)
+static const char *owner_of(struct rows *rows, int64_t uid, struct arena *a)
 {
-	cleanup(container_close) struct container c = {};
-	struct err *e = container_open(root, id, a, &c);
-	if (!e)
-		e = shown_of(&c, out);
-	if (!e)
-		out->owner = shown_owner(c.record.owner, a);
-	return e;
+	if (!rows->owner_name || rows->owner != uid)
+		rows->owner_name = shown_owner(uid, a);
+	rows->owner = uid;
+	return rows->owner_name;
 }
 
-/* One that can't be read is told on the way, one that is gone by now is not: the others are
- * listed. */
-static void read_rows(const struct state_root *root, const struct text_list *ids, struct arena *a,
-	struct rows *out)
+static struct err *read_row(
+	const struct state_root *root, const char *id, struct arena *a, struct rows *rows)
 {
-	out->items = anew(a, struct shown, ids->n);
+	cleanup(container_close) struct container c = {};
+	struct shown *row = &rows->items[rows->n];
+	struct err *e = container_open(root, id, a, &c);
+	if (!e)
+		e = shown_of(&c, row);
+	if (e)
+		return e;
+	row->owner = owner_of(rows, c.record.owner, a);
+	rows->n++;
+	return NULL;
+}
+
+/* A container that is gone by now, or that somebody is about to make, delete or change. */
+static bool is_in_motion(const struct state_root *root, const char *id, struct arena *a)
+{
+	cleanup(state_close) struct state s = {};
+	cleanup(err_free) struct err *e = state_open(root, id, a, &s);
+	return e ? e->kind == ERR_NOT_FOUND : state_is_locked(&s);
+}
+
+/* One that can't be read is told on the way: the others are listed. */
+static void read_rows(const struct state_root *root, const struct text_list *ids, struct arena *a,
+	struct rows *rows)
+{
+	rows->items = anew(a, struct shown, ids->n);
 	for (size_t i = 0; i < ids->n; i++) {
 		cleanup(buf_done) struct buf text = {};
-		cleanup(err_free) struct err *e =
-			read_row(root, ids->items[i], a, &out->items[out->n]);
-		if (!e) {
-			out->n++;
+		cleanup(err_free) struct err *e = read_row(root, ids->items[i], a, rows);
+		if (!e || is_in_motion(root, ids->items[i], a))
 			continue;
-		}
 		err_show(e, &text);
 		log_warn("container %s: %s", ids->items[i], buf_text(&text));
 	}

@@ -42,4 +42,5 @@ struct chosen {
 };
 /* Opens the container that the first operand names, locked if @lock. */
 [[nodiscard]] struct err *chosen_open(const struct cmd_call *call, bool lock, struct chosen *out);
+/* Closes it; the lock is given up with it. */
 void chosen_close(struct chosen *c);

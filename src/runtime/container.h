@@ -32,6 +32,7 @@ struct container {
 	const struct state_root *root, const char *id, struct arena *a, struct container *out);
 /* Reads again, after the lock was taken. */
 [[nodiscard]] struct err *container_reread(struct container *c, struct arena *a);
+/* Closes what is open here; the container goes on. */
 void container_close(struct container *c);
 
 /* What it is doing now. */

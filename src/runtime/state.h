@@ -42,6 +42,7 @@ bool state_is_host_root(void);
  * without, a missing one is no error: @out->dir stays empty, and no container is found in it. */
 [[nodiscard]] struct err *state_root_open(
 	const char *path, bool make, struct arena *a, struct state_root *out);
+/* Closes the directory. */
 void state_root_close(struct state_root *r);
 
 /* Refuses what can't be a container's id: "invalid container id format". */
@@ -55,11 +56,13 @@ void state_root_close(struct state_root *r);
 /* Opens the directory of @id. ERR_NOT_FOUND "container does not exist: <id>". */
 [[nodiscard]] struct err *state_open(
 	const struct state_root *root, const char *id, struct arena *a, struct state *out);
+/* Closes the directory; a lock is given up with it. */
 void state_close(struct state *s);
 
 /* Locks. While somebody else changes the container it waits up to @milliseconds (-1: for ever),
  * then it is ERR_CONFLICT. ERR_NOT_FOUND if the container is gone by then. */
 [[nodiscard]] struct err *state_lock(const struct state *s, int milliseconds);
+/* Gives the lock up and keeps the directory. */
 void state_unlock(const struct state *s);
 /* True if somebody holds the lock. */
 bool state_is_locked(const struct state *s);
@@ -67,6 +70,7 @@ bool state_is_locked(const struct state *s);
 /* Path of a file in the directory: "gate". */
 const char *state_path(const struct state *s, const char *name, struct arena *a);
 
+/* config.json, as text. */
 [[nodiscard]] struct err *state_write_config(const struct state *s, struct bytes text);
 [[nodiscard]] struct err *state_read_config(const struct state *s, struct buf *out);
 

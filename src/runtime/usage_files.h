@@ -29,6 +29,7 @@ struct usage_pressure usage_pressure(struct usage_reader *r, const char *file);
 /* A list that grows. */
 #define USAGE_ADD(list, type, arena, ...)                                                          \
 	(*(type *)usage_grow(&(list), sizeof(type), (arena)) = (type)__VA_ARGS__)
+/* What USAGE_ADD calls: room for one more. */
 void *usage_grow(struct list *l, size_t size, struct arena *a);
 
 /* The page sizes that hugetlb counts in @dir: names of files "hugetlb.<size>.<suffix>". */
