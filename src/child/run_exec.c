@@ -78,10 +78,7 @@ int run_find_command(struct runner *r, const struct op *op)
  * that no path of the command can lead through /proc/self/fd, and the rest at exec. */
 int run_close_fds(struct runner *r, const struct op *op)
 {
-	for (int slot = 0; slot < r->n_slots; slot++)
-		if (slot != SLOT_SYNC && slot != SLOT_STARTER && slot != SLOT_GATE)
-			runner_close(r, runner_take(r, slot));
-	runner_sweep(r);
+	runner_close_slots(r);
 	return (int)sys_close_range(
 		&r->sys, (unsigned int)op->number.value, ~0u, CLOSE_RANGE_CLOEXEC);
 }

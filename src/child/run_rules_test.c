@@ -57,6 +57,7 @@ TEST(gate_opens_for_who_says_a_word)
 	CHECK(run_all(&w, &op, 1).num == 0);
 	CHECK(count(&w, SYS_ACCEPT4) == 3);
 	CHECK(w.slots[SLOT_STARTER] == 102 && w.slots[SLOT_SYNC] == -1);
+	CHECK(w.slots[SLOT_CGROUP] == -1 && w.slots[SLOT_ROOT] == -1);
 	world_done(&w);
 }
 

@@ -135,7 +135,8 @@ static const struct expectation {
 	{ OP_UMASK, "umask(0x12)\n" },
 	{ OP_FIND_COMMAND, "statx(-100, \"/usr/bin/sh\", 0, 0x1, ptr)\n"
 			   "faccessat2(-100, \"/usr/bin/sh\", 0x1, 0x200)\n" },
-	{ OP_GATE, "close_range(10, 0xa, 0)\n"
+	{ OP_GATE, "close_range(10, 0xe, 0)\n"
+		   "close_range(17, 0x1b, 0)\n"
 		   "accept4(15, NULL, NULL, 0x80000)\n"
 		   "recvfrom(100, ptr, 1, 0, NULL, NULL)\n"
 		   "close_range(16, 0x10, 0)\n" },

@@ -106,3 +106,11 @@ void runner_sweep(struct runner *r)
 	for (size_t i = 0; i < ARRAY_LEN(r->later); i++)
 		r->later[i] = 0;
 }
+
+void runner_close_slots(struct runner *r)
+{
+	for (int slot = 0; slot < r->n_slots; slot++)
+		if (slot != SLOT_SYNC && slot != SLOT_STARTER && slot != SLOT_GATE)
+			runner_close(r, runner_take(r, slot));
+	runner_sweep(r);
+}

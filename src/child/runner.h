@@ -51,3 +51,5 @@ void runner_close(struct runner *r, long fd);
 void runner_close_now(struct runner *r, long fd);
 /* Closes what runner_close() left, a range at a time. runner.failed stays. */
 void runner_sweep(struct runner *r);
+/* Empties all slots but those of the talk with who made this process and who starts it. */
+void runner_close_slots(struct runner *r);
