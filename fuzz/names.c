@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct bytes mask = {};
 	cleanup(err_free) struct err *e = sysctl_path(text, &a, &path);
 	HOLDS(e || (strncmp(path, "sys/", 4) == 0 && !strstr(path, "//") && !strstr(path, "/../")));
-	(void)sysctl_owner(path);
+	cleanup(err_free) struct err *h = sysctl_foreign(text, sysctl_owner(path));
+	HOLDS(h);
 	cleanup(err_free) struct err *f = bitlist_parse(str_of(text), &a, &mask);
 	HOLDS(f || mask.n <= (BITLIST_MAX + 1) / 8);
 	cleanup(err_free) struct err *g = state_check_id(text);
