@@ -10,10 +10,22 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#ifndef PIDFD_GET_INFO /* 6.13; PIDFD_INFO_EXIT: 6.15 */
+struct pidfd_info {
+	uint64_t mask, cgroupid;
+	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code;
+};
+#define PIDFD_GET_INFO _IOWR(0xFF, 11, struct pidfd_info)
+#endif
+#ifndef PIDFD_INFO_EXIT /* 6.15 */
+#define PIDFD_INFO_EXIT (1ULL << 3)
+#endif
 #ifndef MFD_EXEC /* 6.3 */
 #define MFD_EXEC 0x0010U
 #endif

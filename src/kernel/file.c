@@ -1,6 +1,7 @@
 #include "kernel/file.h"
 #include "kernel/compat.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,7 +54,8 @@ static struct err *write_all(int file, const char *path, struct bytes data)
 	return NULL;
 }
 
-struct err *file_replace(int dir, const char *path, mode_t mode, struct bytes data)
+/* @durably: the content is on the disk before the name shows it. */
+static struct err *replace(int dir, const char *path, mode_t mode, struct bytes data, bool durably)
 {
 	cleanup(buf_done) struct buf beside = {};
 	buf_add(&beside, "%s.%d.new", path, (int)getpid());
@@ -66,10 +68,36 @@ struct err *file_replace(int dir, const char *path, mode_t mode, struct bytes da
 	if (!fd_valid(file))
 		return err_sys(errno, "create %s", path);
 	struct err *e = write_all(fd_num(file), path, data);
+	if (!e && durably && fsync(fd_num(file)) < 0)
+		e = err_sys(errno, "sync %s", path);
 	if (!e && renameat(dir, beside.p, dir, path) < 0)
 		e = err_sys(errno, "rename %s", path);
 	if (e)
 		unlinkat(dir, beside.p, 0);
+	return e;
+}
+
+struct err *file_replace(int dir, const char *path, mode_t mode, struct bytes data)
+{
+	return replace(dir, path, mode, data, false);
+}
+
+/* The name itself is in the directory: that has to be on the disk, too. */
+struct err *file_replace_durably(int dir, const char *path, mode_t mode, struct bytes data)
+{
+	struct err *e = replace(dir, path, mode, data, true);
+	cleanup(fd_close) struct fd parent = {};
+	const char *slash = strrchr(path, '/');
+	char above[PATH_MAX];
+	if (!e && slash && slash - path >= (long)sizeof(above))
+		e = err_sys(ENAMETOOLONG, "sync %s", path);
+	if (e)
+		return e;
+	snprintf(above, sizeof(above), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		slash ? path : ".");
+	e = fd_open(&parent, dir, above, O_RDONLY | O_DIRECTORY);
+	if (!e && fsync(fd_num(parent)) < 0)
+		e = err_sys(errno, "sync the directory of %s", path);
 	return e;
 }
 

@@ -20,6 +20,10 @@
  * new content whole. Does not follow a link at @path. */
 [[nodiscard]] struct err *file_replace(int dir, const char *path, mode_t mode, struct bytes data);
 
+/* The same, and what was written survives a power cut once this has returned. */
+[[nodiscard]] struct err *file_replace_durably(
+	int dir, const char *path, mode_t mode, struct bytes data);
+
 /* Opens @path with @root as its root, whatever links there are, but none that leads out of a file
  * system by magic (/proc/self/exe). @root is a directory's descriptor. */
 [[nodiscard]] struct err *file_open_in(struct fd *out, int root, const char *path, int flags);

@@ -39,6 +39,24 @@ struct err *proc_await(int pidfd, int milliseconds, bool *ended)
 	return NULL;
 }
 
+struct err *proc_number(int pidfd, pid_t *out)
+{
+	char path[64], text[512];
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	cleanup(fd_close) struct fd file = {};
+	struct err *e = fd_open(&file, AT_FDCWD, path, O_RDONLY);
+	if (e)
+		return e;
+	ssize_t n = read(fd_num(file), text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = 0;
+	const char *line = strstr(text, "\nPid:");
+	int pid;
+	if (!line || sscanf(line, " Pid: %d", &pid) != 1 || pid <= 0)
+		return err_new(ERR_NOT_FOUND, "descriptor %d is not of a process", pidfd);
+	*out = pid;
+	return NULL;
+}
+
 struct err *proc_reap(int pidfd, int *status)
 {
 	siginfo_t info;
@@ -50,6 +68,15 @@ struct err *proc_reap(int pidfd, int *status)
 		return err_sys(errno, "waitid");
 	*status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : info.si_status;
 	return NULL;
+}
+
+bool proc_ended(int pidfd, int *status)
+{
+	struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
+	if (ioctl(pidfd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT))
+		return false;
+	*status = info.exit_code;
+	return true;
 }
 
 int proc_exit_code(int status)
@@ -68,7 +95,7 @@ static bool parse_stat(const char *text, struct proc_stat *out)
 	/* man 5 proc: state is field 3, ppid 4, starttime 22. */
 	if (sscanf(p + 2,
 		    "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-	            "%llu",
+		    "%llu",
 		    &out->state, &parent, &start) != 3)
 		return false;
 	out->parent = parent;

@@ -19,8 +19,15 @@
  * whether it has ended. Reaps nothing. */
 [[nodiscard]] struct err *proc_await(int pidfd, int milliseconds, bool *ended);
 
+/* The number of the process of @pidfd, as long as it is not reaped. */
+[[nodiscard]] struct err *proc_number(int pidfd, pid_t *out);
+
 /* Reaps a child of ours: waits for its end. *@status is as wait(2) has it. */
 [[nodiscard]] struct err *proc_reap(int pidfd, int *status);
+
+/* How a process of somebody else ended, as wait(2) has it; false if nobody can tell: before Linux
+ * 6.15, or as long as it is not reaped. */
+bool proc_ended(int pidfd, int *status);
 
 /* What a shell makes of a wait status: the exit status, or 128 plus the signal's number. */
 int proc_exit_code(int status);

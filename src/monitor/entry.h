@@ -1,0 +1,25 @@
+/*
+ * entry.h - one entry of a log, in the forms that other programs read: Docker's json-file, and the
+ * form of the container runtime interface of Kubernetes (k8s-file).
+ *
+ *	{"log":"hello\n","stream":"stdout","time":"2025-11-29T12:01:02.345678901Z"}
+ *	2025-11-29T12:01:02.345678901Z stdout F hello
+ *
+ * An entry is one line, whatever bytes the container writes: JSON escapes what would end it, and in
+ * the second form a line ends where the container's does. Bytes that are not UTF-8 are U+FFFD in
+ * JSON and stay as they are in the second form.
+ */
+#pragma once
+#include "base/buf.h"
+#include <stdbool.h>
+
+struct entry {
+	const char *stream; /* "stdout" */
+	struct str time;    /* RFC 3339 */
+	struct str text;    /* without its line break */
+	bool whole;         /* there was one; else the line goes on in the next entry */
+};
+
+/* How one entry is appended to @out. @attrs is a JSON object for all entries, or NULL. */
+typedef void entry_form(const struct entry *e, const char *attrs, struct buf *out);
+entry_form entry_json, entry_k8s;
