@@ -70,13 +70,41 @@ struct err *proc_reap(int pidfd, int *status)
 	return NULL;
 }
 
-bool proc_ended(int pidfd, int *status)
+/* The pidfd knows once the process is reaped. */
+static bool ended_by_pidfd(int pidfd, int *status)
 {
 	struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
 	if (ioctl(pidfd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT))
 		return false;
 	*status = info.exit_code;
 	return true;
+}
+
+/* Until then its line in /proc does: the last field of it. The number was still that process's if
+ * it can be signalled after that. */
+static bool ended_by_stat(int pidfd, int *status)
+{
+	char path[64], text[1024];
+	pid_t pid;
+	struct err *e = proc_number(pidfd, &pid);
+	cleanup(fd_close) struct fd file = {};
+	snprintf(path, sizeof(path), "/proc/%d/stat", e ? 0 : (int)pid);
+	if (!e)
+		e = fd_open(&file, AT_FDCWD, path, O_RDONLY);
+	ssize_t n = e ? 0 : read(fd_num(file), text, sizeof(text) - 1);
+	err_free(&e); /* it has been reaped in the meantime */
+	text[n > 0 ? n : 0] = 0;
+	const char *name = strrchr(text, ')'), *last = strrchr(text, ' ');
+	if (!name || last < name || strncmp(name, ") Z ", 4) != 0)
+		return false;
+	*status = (int)strtol(last, NULL, 10);
+	return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0;
+}
+
+bool proc_ended(int pidfd, int *status)
+{
+	return ended_by_pidfd(pidfd, status) || ended_by_stat(pidfd, status) ||
+	       ended_by_pidfd(pidfd, status);
 }
 
 int proc_exit_code(int status)

@@ -25,8 +25,8 @@
 /* Reaps a child of ours: waits for its end. *@status is as wait(2) has it. */
 [[nodiscard]] struct err *proc_reap(int pidfd, int *status);
 
-/* How a process of somebody else ended, as wait(2) has it; false if nobody can tell: before Linux
- * 6.15, or as long as it is not reaped. */
+/* How a process of somebody else ended, as wait(2) has it; false if nobody can tell: it was reaped
+ * already, before Linux 6.15. */
 bool proc_ended(int pidfd, int *status);
 
 /* What a shell makes of a wait status: the exit status, or 128 plus the signal's number. */

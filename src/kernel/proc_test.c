@@ -32,3 +32,21 @@ TEST(exit_codes_are_those_of_a_shell)
 	CHECK(proc_exit_code(W_EXITCODE(7, 0)) == 7);
 	CHECK(proc_exit_code(W_EXITCODE(0, SIGKILL)) == 137);
 }
+
+TEST(the_end_of_a_process_is_known_before_it_is_reaped)
+{
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(42);
+	cleanup(fd_close) struct fd pidfd = {};
+	CHECK(!proc_open(pid, &pidfd));
+	bool ended = false;
+	int status = 0;
+	pid_t number = 0;
+	CHECK(!proc_await(fd_num(pidfd), -1, &ended) && ended);
+	CHECK(!proc_number(fd_num(pidfd), &number) && number == pid);
+	CHECK(proc_ended(fd_num(pidfd), &status) && proc_exit_code(status) == 42);
+	CHECK(!proc_reap(fd_num(pidfd), &status));
+	cleanup(err_free) struct err *gone = proc_number(fd_num(pidfd), &number);
+	CHECK(gone && gone->kind == ERR_NOT_FOUND);
+}

@@ -1,4 +1,5 @@
 """A container's monitor with an ordinary process as its container, started as the engine does it."""
+import contextlib
 import fcntl
 import json
 import os
@@ -24,7 +25,8 @@ class Client:
         self.sock.settimeout(30)
         self.sock.connect(str(path))
         if hello:
-            self.send(b"H" + bytes([flags]))
+            with contextlib.suppress(BrokenPipeError):  # sent away, for want of a place
+                self.send(b"H" + bytes([flags]))
         self.code, self.oom = None, None
         self.output, self.errors = b"", b""
 
