@@ -36,7 +36,8 @@ struct layer_writer {
 	struct fd at, diff;
 };
 [[nodiscard]] struct err *layer_begin(int dir, struct layer_writer *w);
-/* Writes layer.json; what remains is to sync the file system and layer_commit(). */
+/* Writes layer.json and closes the directories; what remains is to sync the file system and
+ * layer_commit(). */
 [[nodiscard]] struct err *layer_end(struct layer_writer *w, const struct layer *l);
 /* Gives it its name. If another process was faster, that one's stays and ours goes. */
 [[nodiscard]] struct err *layer_commit(struct layer_writer *w, const char *chain);

@@ -94,7 +94,7 @@ TEST(links_on_the_way_are_kept)
 	setup(&w, "mkdir -p from/usr/lib && echo lib > from/usr/lib/l.so.1.2 && "
 		  "ln -s l.so.1.2 from/usr/lib/l.so.1 && ln -s usr/lib from/lib && "
 		  "ln -s $PWD/from/lib/l.so.1 from/absolute && ln -s ../from/lib/../lib/l.so.1 "
-	          "from/up");
+		  "from/up");
 	copied(&w, "from/lib/l.so.1");
 	link_is(there(&w, "from/lib"), "usr/lib");
 	link_is(there(&w, "from/usr/lib/l.so.1"), "l.so.1.2");

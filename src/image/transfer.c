@@ -1,0 +1,171 @@
+#include "image/transfer.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "image/helper.h"
+#include "image/instruct.h"
+
+/* --- load ----------------------------------------------------------------------------------- */
+
+struct answer_image {
+	const char *manifest;
+	struct text_list names;
+};
+#define IMAGE(member) MEMBER(struct answer_image, member)
+static const struct field image_fields[] = {
+	{ "manifest", IMAGE(manifest), .required = true },
+	{ "names", IMAGE(names) },
+};
+static const struct schema image_schema = { SCHEMA(struct answer_image, image_fields) };
+
+/* A name that is none is told and left out: the image is there by its id. */
+static void complete_names(const struct text_list *raw, struct arena *a, struct text_list *out)
+{
+	for (size_t i = 0; i < raw->n; i++) {
+		struct ref r = {};
+		struct err *e = ref_parse(str_of(raw->items[i]), a, &r);
+		if (e)
+			log_warn("the archive has an image without a name that is valid: %s",
+				e->text);
+		else
+			text_list_add(out, a, ref_name(&r, a));
+		err_free(&e);
+	}
+}
+
+struct err *image_load(const struct image_store *s, int fd, struct arena *a, struct list *out)
+{
+	struct list answers;
+	const struct helper_call call = {
+		.operation = "load", .root = s->root, .in = fd, .out = -1
+	};
+	struct err *e = helper_run(&call, a, &answers);
+	if (e)
+		return e;
+	struct image *images = anew(a, struct image, answers.n);
+	for (list_each(const struct json *, answer, answers)) {
+		struct answer_image found = {};
+		struct text_list names = {};
+		e = e ? e : decode(*answer, &image_schema, &found, a);
+		if (e)
+			break;
+		complete_names(&found.names, a, &names);
+		e = image_add(s, found.manifest, &names, a, &images[out->n]);
+		out->n += !e;
+	}
+	out->items = images;
+	return e;
+}
+
+/* --- save ----------------------------------------------------------------------------------- */
+
+struct err *image_save(
+	const struct image_store *s, const struct list *exports, int fd, struct arena *a)
+{
+	struct text_list args = {};
+	struct list answers;
+	for (list_each(const struct image_export, x, *exports)) {
+		for (size_t i = 0; i < x->names.n; i++)
+			text_list_add(&args, a,
+				arena_fmt(a, "%s=%s", x->image->digest, x->names.items[i]));
+		if (!x->names.n)
+			text_list_add(&args, a, x->image->digest);
+	}
+	return helper_run(
+		&(struct helper_call){
+			.operation = "save", .root = s->root, .args = &args, .in = -1, .out = fd },
+		a, &answers);
+}
+
+/* --- import --------------------------------------------------------------------------------- */
+
+struct answer_layer {
+	struct descriptor blob;
+	const char *diff_id;
+};
+#define LAYER(member) MEMBER(struct answer_layer, member)
+static const struct field layer_fields[] = {
+	{ "digest", LAYER(blob.digest), .required = true },
+	{ "size", LAYER(blob.size), .required = true },
+	{ "mediaType", LAYER(blob.media_type), .required = true },
+	{ "diffId", LAYER(diff_id), .required = true },
+};
+static const struct schema layer_schema = { SCHEMA(struct answer_layer, layer_fields) };
+
+static const char *now(struct arena *a)
+{
+	cleanup(buf_done) struct buf text = {};
+	time_show(time_now(), &text);
+	return arena_str(a, str_of(buf_text(&text)));
+}
+
+static struct err *put_image(const struct image_store *s, const struct imgconf *conf,
+	const struct descriptor *layer, struct arena *a, const char **digest)
+{
+	cleanup(buf_done) struct buf conf_text = {}, text = {};
+	struct digest d;
+	struct descriptor blob = *layer;
+	struct manifest m = {
+		.schema_version = 2, .media_type = MEDIA_MANIFEST, .layers = { &blob, 1 }
+	};
+	encode_text(conf, &imgconf_schema, JSON_COMPACT, &conf_text);
+	struct err *e = layout_put(&s->layout, (struct bytes){ conf_text.p, conf_text.n }, &d);
+	if (e)
+		return e;
+	m.config = (struct descriptor){ .media_type = MEDIA_CONFIG,
+		.digest = arena_str(a, str_of(d.text)),
+		.size = (int64_t)conf_text.n };
+	encode_text(&m, &manifest_schema, JSON_COMPACT, &text);
+	e = layout_put(&s->layout, (struct bytes){ text.p, text.n }, &d);
+	if (!e)
+		*digest = arena_str(a, str_of(d.text));
+	return e;
+}
+
+static struct err *read_request(const struct import_request *r, struct arena *a,
+	struct imgconf *conf, struct text_list *names)
+{
+	struct err *e = NULL;
+	for (size_t i = 0; !e && i < r->changes.n; i++)
+		e = instruct(r->changes.items[i], a, &conf->config);
+	if (e || !r->name)
+		return e;
+	struct ref ref = {};
+	e = ref_parse(str_of(r->name), a, &ref);
+	if (!e && ref.digest)
+		e = err_new(ERR_USAGE, "cannot import digest reference");
+	if (!e)
+		text_list_add(names, a, ref_name(&ref, a));
+	return e;
+}
+
+struct err *image_import(const struct image_store *s, const struct import_request *r,
+	struct arena *a, struct image *out)
+{
+	struct list answers;
+	struct text_list names = {};
+	struct answer_layer layer = {};
+	struct imgconf conf = {
+		.created = now(a), .architecture = platform_architecture(), .os = "linux"
+	};
+	struct imgconf_history history = { .created = conf.created,
+		.created_by = arena_fmt(a, "import from %s", r->source),
+		.comment = r->message };
+	const char *digest;
+	struct err *e = read_request(r, a, &conf, &names); /* before anything is unpacked */
+	if (!e)
+		e = helper_run(
+			&(struct helper_call){
+				.operation = "layer", .root = s->root, .in = r->fd, .out = -1 },
+			a, &answers);
+	if (!e && answers.n != 1)
+		e = err_new(ERR_SYSTEM, "onggi-archive has no answer");
+	if (!e)
+		e = decode(*(const struct json **)answers.items, &layer_schema, &layer, a);
+	if (e)
+		return e;
+	conf.rootfs.type = "layers";
+	text_list_add(&conf.rootfs.diff_ids, a, layer.diff_id);
+	conf.history = (struct list){ &history, 1 };
+	e = put_image(s, &conf, &layer.blob, a, &digest);
+	return e ? e : image_add(s, digest, &names, a, out);
+}
