@@ -69,6 +69,8 @@ static struct err *run(struct cmd_call *call)
 	struct launch_options o;
 	struct err *e = fill(call, &o);
 	o.detached = args->detach;
+	if (!args->detach)
+		foreground_begin();
 	if (!e)
 		e = globals_root(call, true, &root);
 	if (!e)

@@ -238,6 +238,8 @@ static struct err *exec(struct cmd_call *call)
 	struct cgroup group = {};
 	struct exec_options o = { .process = &process, .spec = &spec };
 	int listen_fds = 0;
+	if (!args->detach)
+		foreground_begin();
 	struct err *e = fill(call, &o, &listen_fds);
 	if (!e)
 		e = chosen_open(call, false, &c);

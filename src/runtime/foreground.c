@@ -28,11 +28,18 @@ struct relay {
 	bool raw;
 };
 
-static struct err *block_signals(struct fd *out)
+void foreground_begin(void)
 {
 	sigset_t all;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
+static struct err *hear_signals(struct fd *out)
+{
+	sigset_t all;
+	foreground_begin();
+	sigfillset(&all);
 	*out = fd_own(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
 	return fd_valid(*out) ? NULL : err_sys(errno, "signalfd");
 }
@@ -158,7 +165,7 @@ static struct err *step(struct relay *r, bool *ended)
 struct err *foreground_run(const struct foreground *f, int *status)
 {
 	struct relay r = { .f = f, .input_open = true };
-	struct err *e = block_signals(&r.signals);
+	struct err *e = hear_signals(&r.signals);
 	if (f->subreaper)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (f->terminal >= 0)

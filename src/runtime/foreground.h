@@ -11,6 +11,10 @@ struct foreground {
 	bool subreaper; /* orphans of the container become our children and are reaped */
 };
 
+/* Holds signals back from here on, so that none ends us while the container is made: what arrives
+ * before foreground_run() is passed on by it. Children we start get the usual mask. */
+void foreground_begin(void);
+
 /* Relays until the process ends and reaps it; *@status is as wait(2) has it. Every signal that
  * reaches us goes to the process; SIGWINCH resizes its terminal. Our own terminal, if standard
  * input is one, is raw meanwhile. */

@@ -275,6 +275,15 @@ def test_run_forwards_signals(runtime, bundle):
         assert running.wait() == 5
 
 
+def test_a_signal_during_the_launch_does_not_end_the_runtime(runtime, bundle, place):
+    """It would leave a container behind that nobody waits for."""
+    hook = place / "hook"
+    hook.write_text("#!/bin/sh\nkill -USR1 $PPID\n")
+    hook.chmod(0o755)
+    made = bundle(exits(5), {"hooks": {"createRuntime": [{"path": str(hook)}]}})
+    assert runtime.run(made).status == 5
+
+
 def test_run_detached(runtime, bundle, place):
     made = Container(runtime, bundle(SLEEP), "--detach", "--pid-file", place / "pid",
                      command="run").ok()
