@@ -73,7 +73,7 @@ void plan_undumpable(struct draft *d);
 [[nodiscard]] struct err *plan_prepare_mounts(struct draft *d);
 /* The root (plan_root.c), what is mounted below it (plan_mounts.c), device nodes (plan_devices.c).
  */
-void plan_root(struct draft *d);
+[[nodiscard]] struct err *plan_root(struct draft *d);
 [[nodiscard]] struct err *plan_mounts(struct draft *d);
 void plan_devices(struct draft *d);
 /* True if /dev is the container's own, and so the device nodes are ours to make (plan_mounts.c). */

@@ -5,11 +5,20 @@
 #include "seccomp/seccomp.h"
 #include "spec/spec.h"
 
+/* A root file system in layers: an overlay that nobody but the container sees. */
+struct launch_overlay {
+	struct text_list lowers;  /* absolute directories, the lowest first; at least one */
+	const char *upper, *work; /* absolute, of one file system; NULL: nothing can be written */
+};
+
 struct launch_request {
 	const char *id;
 	const struct spec *spec;
-	const char *bundle;    /* absolute; sources and root.path are relative to it */
-	const char *rootfs;    /* absolute */
+	const char *bundle; /* absolute; sources and root.path are relative to it */
+	const char *rootfs; /* absolute */
+	/* What is mounted at rootfs first, within the container's own mounts; NULL: rootfs as it
+	 * is. */
+	const struct launch_overlay *overlay;
 	const char *state_dir; /* the container's directory, absolute; holds the gate */
 	const struct host_facts *host;
 	const struct cgroup *cgroup; /* where it belongs; NULL: no control group is made */

@@ -22,16 +22,46 @@ static void propagate(struct draft *d, bool new_root, uint64_t flags, const char
 	draft_child(d, op);
 }
 
+/* The layers as one tree, not yet attached: lowerdir+ takes one path a time, from the top, whatever
+ * characters it holds, so neither a page nor a colon limits them: overlayfs.rst "Multiple lower".
+ */
+static struct err *plan_overlay(struct draft *d, int slot)
+{
+	const struct launch_overlay *o = d->launch->overlay;
+	struct text_list params = {};
+	if (d->userns)
+		return err_new(
+			ERR_USAGE, "an overlay as root can't be mounted in a user namespace");
+	for (size_t i = o->lowers.n; i > 0; i--)
+		text_list_add(&params, d->arena,
+			arena_fmt(d->arena, "lowerdir+=%s", o->lowers.items[i - 1]));
+	if (o->upper) {
+		text_list_add(&params, d->arena, arena_fmt(d->arena, "upperdir=%s", o->upper));
+		text_list_add(&params, d->arena, arena_fmt(d->arena, "workdir=%s", o->work));
+	}
+	struct op op = { OP_MOUNT, .why = "its layers as one tree" };
+	op.mount.type = op.mount.source = "overlay";
+	op.mount.params = params.items;
+	op.mount.slot = slot;
+	draft_child(d, op);
+	return NULL;
+}
+
 /* The root is a mount of its own. As long as it is being filled it is private, so that nothing of
  * it shows outside; a slave shows nothing either and goes on hearing from the host. */
-void plan_root(struct draft *d)
+struct err *plan_root(struct draft *d)
 {
 	uint64_t asked = propagation(d);
 	bool deaf = asked & MS_PRIVATE;
 	propagate(d, false, (deaf ? MS_PRIVATE : MS_SLAVE) | MS_REC,
 		"nothing mounted here shows outside");
 	struct op root = { OP_ROOT, .why = "its root", .root = { d->launch->rootfs, NO_SLOT } };
-	if (d->early_sources) {
+	if (d->launch->overlay) {
+		root.root.from = draft_slot(d);
+		struct err *e = plan_overlay(d, root.root.from);
+		if (e)
+			return e;
+	} else if (d->early_sources) {
 		struct op op = { OP_SOURCE, .why = "its root" };
 		op.source.host = d->launch->rootfs;
 		op.source.slot = root.root.from = draft_slot(d);
@@ -44,6 +74,7 @@ void plan_root(struct draft *d)
 	draft_child(d, root);
 	if (!(asked & MS_SLAVE))
 		propagate(d, true, MS_PRIVATE, "its root is nobody's copy");
+	return NULL;
 }
 
 static struct err *add_sysctls(struct draft *d)

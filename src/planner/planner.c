@@ -161,10 +161,10 @@ static struct err *plan_container(struct draft *d)
 		e = plan_namespaces(d);
 	if (!e)
 		e = plan_prepare_mounts(d);
-	if (e)
-		return e;
-	plan_root(d);
-	e = plan_mounts(d);
+	if (!e)
+		e = plan_root(d);
+	if (!e)
+		e = plan_mounts(d);
 	if (e)
 		return e;
 	plan_devices(d);

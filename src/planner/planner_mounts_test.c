@@ -566,3 +566,18 @@ TEST(groups_belong_to_whoever_may_write_them)
 	check_owner("'namespaces':[{'type':'mount'},{'type':'cgroup'},{'type':'user','path':'/u'}]",
 		"'rw'", "");
 }
+
+/* The layers go to the kernel from the top, and nothing of them is attached before it is the root.
+ */
+TEST(an_overlay_is_the_root)
+{
+	cleanup(trial_done) struct trial t;
+	static const char *lowers[] = { "/l/1", "/l/2:x", NULL };
+	static const struct launch_overlay overlay = { { lowers, 2 }, "/c/upper", "/c/work" };
+	plan_mounts_of(&t, NULL, "");
+	t.launch.overlay = &overlay;
+	trial_plan(&t);
+	check_some(&t, "mount",
+		"mount type='overlay' source='overlay' params=[lowerdir+=/l/2:x lowerdir+=/l/1 "
+		"upperdir=/c/upper workdir=/c/work]\n");
+}

@@ -114,6 +114,7 @@ static struct err *plan(const struct launch_options *o, struct arena *a, struct 
 		.spec = &p->spec,
 		.bundle = p->bundle,
 		.rootfs = p->rootfs,
+		.overlay = o->overlay,
 		.state_dir = o->state_dir,
 		.host = &p->host,
 		.cgroup = p->has_cgroup ? &p->cgroup : NULL,

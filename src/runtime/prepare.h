@@ -16,6 +16,7 @@ struct launch_options {
 	const char *config;                    /* file; NULL: config.json in the bundle */
 	const char *console_socket, *pid_file; /* or NULL */
 	const char *filter_cache;              /* directory of compiled filters, or NULL */
+	const struct launch_overlay *overlay;  /* mounted at root.path, or NULL */
 	int preserve_fds;
 	int listen_fds; /* how many of them come from socket activation */
 	enum cgroup_manager cgroup_manager;
