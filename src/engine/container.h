@@ -7,44 +7,28 @@
  * them: "No such container: x".
  */
 #pragma once
-#include "engine/engine.h"
-#include "engine/record.h"
-#include "spec/spec.h"
-
-enum engine_status {
-	ENGINE_CREATED,
-	ENGINE_RUNNING,
-	ENGINE_PAUSED,
-	ENGINE_RESTARTING, /* a policy waits before the next start */
-	ENGINE_EXITED,
-	ENGINE_DEAD, /* its removal was interrupted */
-	ENGINE_STATUSES,
-};
-const char *engine_status_name(enum engine_status s);
-
-struct engine_container {
-	const char *id, *dir; /* absolute */
-	struct container_record record;
-	enum engine_status status;
-	pid_t pid;  /* 0: none */
-	bool ended; /* exit is filled */
-	struct exit_record exit;
-};
-
-/* Finds one and reads all about it; takes no lock and starts no process. */
-[[nodiscard]] struct err *container_find(
-	const struct engine *e, const char *name, struct arena *a, struct engine_container *out);
-/* All, newest first. A damaged one is listed with status ENGINE_DEAD. */
-[[nodiscard]] struct err *container_all(const struct engine *e, struct arena *a, struct list *out);
+#include "engine/find.h"
 
 /* Claims name and id, writes the record. Starts nothing. */
 [[nodiscard]] struct err *container_make(const struct engine *e, const struct container_request *r,
 	struct arena *a, struct engine_container *out);
 
-/* Starts it under a monitor and returns when its command is executed. With @attach, a connection to
- * its streams made before that is returned (engine/attach.h takes it). */
+/* What start gives to a caller who stays. */
+struct started {
+	struct fd attach;  /* a connection to its streams, made before its first byte */
+	struct fd monitor; /* a pidfd: the process under which it runs, a child of ours */
+};
+void started_done(struct started *s);
+
+/* Starts it under a monitor and returns when its command is executed. With @stay (or NULL) the
+ * caller gets all of its output (monitor/protocol.h). */
 [[nodiscard]] struct err *container_start(const struct engine *e, const struct engine_container *c,
-	struct fd *attach, struct arena *a);
+	struct started *stay, struct arena *a);
+
+/* What the monitor executes at the end of a container: undoes what is left of it, and then removes
+ * it, starts it again (and does not return), or leaves it as it is. The monitor's socket is still
+ * open (MONITOR_ATTACH). */
+[[nodiscard]] struct err *container_ended(const struct engine *e, const char *id, struct arena *a);
 
 /* Sends its stop signal, waits up to @seconds (-1: for ever; the container's own if unset), kills.
  */
@@ -54,11 +38,29 @@ struct engine_container {
 	const struct engine *e, const struct engine_container *c, int signal, struct arena *a);
 [[nodiscard]] struct err *container_set_paused(
 	const struct engine *e, const struct engine_container *c, bool paused, struct arena *a);
-/* Waits until it has ended and its exit record is there. */
+/* Waits up to @milliseconds (-1: for ever) until it has ended and its exit record is there; *@ended
+ * says whether. One that never ran has not ended. */
 [[nodiscard]] struct err *container_wait(const struct engine *e, const struct engine_container *c,
-	struct arena *a, struct exit_record *out);
+	int milliseconds, struct arena *a, struct exit_record *out, bool *ended);
 [[nodiscard]] struct err *container_rename(const struct engine *e, const struct engine_container *c,
 	const char *name, struct arena *a);
 /* Removes it with its anonymous @volumes; with @force also one that runs. */
 [[nodiscard]] struct err *container_remove(const struct engine *e, const struct engine_container *c,
 	bool force, bool volumes, struct arena *a);
+
+/* One more process in it. */
+struct exec_ask {
+	struct text_list args, env; /* @env is added to the container's */
+	const char *user, *workdir; /* NULL: the container's */
+	bool tty, interactive, privileged;
+};
+/* Runs it with our own standard streams (or a terminal of its own, relayed) and waits for its end.
+ * *@status is what a shell makes of it. */
+[[nodiscard]] struct err *container_exec(const struct engine *e, const struct engine_container *c,
+	const struct exec_ask *ask, struct arena *a, int *status);
+
+/* Puts right what killed commands and monitors left behind of all containers; cheap where there is
+ * nothing (recover.c). */
+[[nodiscard]] struct err *container_recover(
+	const struct engine *e, const char *id, struct arena *a);
+[[nodiscard]] struct err *container_recover_all(const struct engine *e, struct arena *a);

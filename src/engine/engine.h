@@ -18,12 +18,14 @@ struct engine_options {
 	const char *root, *run_root; /* NULL: the defaults, or $ONGGI_ROOT and $ONGGI_RUN_ROOT */
 	const char *libexec;         /* where helper programs are; NULL: beside this program, or
 	                              * where they were installed */
+	const char *program; /* the engine's own, for what monitors execute at the end; NULL:
+	                      * this one */
 	bool systemd_cgroup;
 };
 
 struct engine {
 	struct arena *arena; /* of whoever opened it: lives as long as the handle */
-	const char *root, *run_root, *libexec;
+	const char *root, *run_root, *libexec, *program;
 	struct fd dir;            /* the root */
 	struct state_root states; /* the runtime's root */
 	bool systemd_cgroup;

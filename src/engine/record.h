@@ -11,14 +11,15 @@
 #include "engine/request.h"
 
 struct container_record {
-	const char *id;   /* 64 hex digits */
-	const char *name; /* also names/<name> */
-	const char *created; /* RFC 3339 */
-	const char *started; /* the last start; NULL: never */
+	const char *id;                    /* 64 hex digits */
+	const char *name;                  /* also names/<name> */
+	const char *created;               /* RFC 3339 */
+	const char *started;               /* the last start; NULL: never */
 	const char *image_id, *image_name; /* "sha256:..."; NULL with --rootfs */
-	struct text_list layers; /* directories, lowest first */
-	struct container_request request; /* as asked, defaults of the image merged in */
-	struct text_list args;            /* entrypoint and command, resolved */
+	struct text_list layers;           /* directories, lowest first */
+	struct container_request request;  /* as asked, defaults of the image merged in */
+	struct text_list args;             /* entrypoint and command, resolved */
+	struct text_list anonymous;        /* names of the volumes that go with it */
 	int64_t restarts;
 	bool stopped_by_user; /* restart policies leave it alone */
 };
@@ -32,3 +33,14 @@ struct exit_record {
 	int64_t oom_kills, memory_peak;
 	const char *error; /* what kept it from starting, or NULL */
 };
+
+/* Reads record.json of the directory @dir; ERR_NOT_FOUND if there is none. */
+[[nodiscard]] struct err *container_record_read(
+	int dir, struct arena *a, struct container_record *out);
+/* Replaces it. */
+[[nodiscard]] struct err *container_record_write(int dir, const struct container_record *r);
+
+/* The same for exit.json; *@there is false if it has not ended since its last start. */
+[[nodiscard]] struct err *exit_record_read(
+	int dir, struct arena *a, struct exit_record *out, bool *there);
+[[nodiscard]] struct err *exit_record_write(int dir, const struct exit_record *r);

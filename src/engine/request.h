@@ -2,9 +2,10 @@
  * request.h - what somebody asks for who makes a container: every flag of `run` and `create`.
  *
  * A plain structure: the command line fills it, engine/merge joins it with the image's
- * configuration and the defaults, and it is stored (by schema, request.c) in the container's record,
- * so that restart, update and inspect know what was asked. Zero is the default of everything; memory
- * belongs to an arena. Sizes are bytes, times nanoseconds unless a member says otherwise.
+ * configuration and the defaults, and it is stored (by schema, request.c) in the container's
+ * record, so that restart, update and inspect know what was asked. Zero is the default of
+ * everything; memory belongs to an arena. Sizes are bytes, times nanoseconds unless a member says
+ * otherwise.
  */
 #pragma once
 #include "base/list.h"
@@ -12,9 +13,9 @@
 
 /* A mount: -v, --mount, --tmpfs. */
 struct mount_request {
-	const char *type;   /* "bind", "volume", "tmpfs" */
-	const char *source; /* host path; volume's name, NULL for an anonymous one */
-	const char *target; /* absolute path inside */
+	const char *type;                /* "bind", "volume", "tmpfs" */
+	const char *source;              /* host path; volume's name, NULL for an anonymous one */
+	const char *target;              /* absolute path inside */
 	bool read_only, read_only_plain; /* plain: mounts below stay as they are */
 	const char *propagation;         /* "rprivate", ... */
 	bool create_source;              /* -v makes a missing host directory, --mount does not */
@@ -113,3 +114,7 @@ struct container_request {
 	struct text_map log_options;
 	const char *detach_keys;
 };
+
+/* How it is stored (base/decode.h, base/encode.h). */
+struct schema;
+extern const struct schema request_schema;

@@ -1,0 +1,186 @@
+/* A container comes to be: its name, its directory, its record. */
+#include "base/time.h"
+#include "engine/container.h"
+#include "engine/files.h"
+#include "engine/guard.h"
+#include "engine/merge.h"
+#include "engine/names.h"
+#include "engine/root.h"
+#include "engine/volume.h"
+#include "kernel/lock.h"
+#include "kernel/tree.h"
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct err *absolute_dir(const char *path, struct arena *a, const char **out)
+{
+	struct stat st;
+	char *resolved = realpath(path, NULL);
+	if (!resolved || stat(resolved, &st) < 0)
+		return err_sys(errno, "root file system %s", path);
+	*out = arena_str(a, str_of(resolved));
+	free(resolved);
+	return S_ISDIR(st.st_mode) ? NULL : err_sys(ENOTDIR, "root file system %s", path);
+}
+
+/* A variable without a value has ours, or is left out. */
+static void resolve_env(struct container_request *r, struct arena *a)
+{
+	struct text_list env = {};
+	for (size_t i = 0; i < r->env.n; i++) {
+		const char *item = r->env.items[i];
+		const char *ours = strchr(item, '=') ? NULL : getenv(item);
+		if (strchr(item, '='))
+			text_list_add(&env, a, item);
+		else if (ours)
+			text_list_add(&env, a, arena_fmt(a, "%s=%s", item, ours));
+	}
+	r->env = env;
+}
+
+static void set_args(const struct container_request *r, struct arena *a, struct text_list *args)
+{
+	for (size_t i = 0; i < r->entrypoint.n; i++)
+		text_list_add(args, a, r->entrypoint.items[i]);
+	for (size_t i = 0; i < r->command.n; i++)
+		text_list_add(args, a, r->command.items[i]);
+}
+
+/* Volumes and missing directories of the host are made before the container that has them. */
+static struct err *make_sources(
+	const struct engine *e, struct container_record *rec, struct arena *a)
+{
+	for (list_each(struct mount_request, m, rec->request.mounts)) {
+		struct err *bad = NULL;
+		bool made = false, anonymous = !m->source;
+		if (strcmp(m->type, "volume") == 0) {
+			struct volume v = { .name = m->source };
+			bad = volume_make(e, &v, a, &made);
+			m->source = v.name;
+			if (!bad && anonymous)
+				text_list_add(&rec->anonymous, a, v.name);
+		} else if (strcmp(m->type, "bind") == 0 && m->create_source && m->source &&
+			   access(m->source, F_OK) < 0 && mkdir(m->source, 0755) < 0) {
+			bad = err_sys(errno, "make %s", m->source);
+		}
+		if (bad)
+			return bad;
+	}
+	return NULL;
+}
+
+/* Everything that can be refused before anything is made. */
+static struct err *try_merge(const struct engine *e, struct engine_container *c, struct arena *a)
+{
+	struct spec spec = {};
+	struct cgroup_host *host = anew(a, struct cgroup_host, 1);
+	struct merge m = { .arena = a,
+		.engine = e,
+		.container = c,
+		.request = &c->record.request,
+		.root = -1,
+		.cgroups = host,
+		.spec = &spec };
+	struct err *bad = cgroup_host_read(a, host);
+	return bad ? bad : merge_spec(&m);
+}
+
+static struct err *claim_name(const struct engine *e, struct engine_container *c, struct arena *a)
+{
+	if (c->record.name)
+		return name_claim(e, c->record.name, c->id, a);
+	for (int tries = 0;; tries++) {
+		struct err *bad = name_random(a, &c->record.name);
+		if (!bad)
+			bad = name_claim(e, c->record.name, c->id, a);
+		if (!bad || bad->kind != ERR_CONFLICT || tries == 20)
+			return bad;
+		err_free(&bad);
+	}
+}
+
+/* The directory is locked before anybody can find it by its name. */
+static struct err *make_dir(const struct engine *e, struct engine_container *c, struct guard *g)
+{
+	bool taken;
+	if (mkdir(c->dir, 0711) < 0)
+		return err_sys(errno, "make %s", c->dir);
+	struct err *bad = fd_open(&g->dir, AT_FDCWD, c->dir, O_RDONLY | O_DIRECTORY);
+	if (!bad)
+		bad = lock_take(fd_num(g->dir), 0, &taken);
+	(void)e;
+	return bad;
+}
+
+static void begin(const struct engine *e, const struct container_request *r, struct arena *a,
+	struct engine_container *c)
+{
+	cleanup(buf_done) struct buf now = {};
+	time_show(time_now(), &now);
+	c->dir = engine_path(e, a, "containers/%s", c->id);
+	c->run_dir = arena_fmt(a, "%s/@monitor/%s", e->run_root, c->id);
+	c->record.id = c->id;
+	c->record.name = r->name;
+	c->record.created = arena_str(a, str_of(buf_text(&now)));
+	c->record.request = *r;
+	resolve_env(&c->record.request, a);
+	set_args(r, a, &c->record.args);
+	/* What is changed in it is not the caller's. */
+	struct list mounts = {};
+	for (list_each(const struct mount_request, m, r->mounts))
+		*merge_new(&mounts, struct mount_request, a) = *m;
+	c->record.request.mounts = mounts;
+}
+
+static struct err *undo(
+	const struct engine *e, struct engine_container *c, struct err *cause, struct arena *a)
+{
+	struct err *bad = name_release(e, c->record.name, c->id, a);
+	err_free(&bad);
+	bad = tree_remove(fd_num(e->dir), arena_fmt(a, "containers/%s", c->id));
+	err_free(&bad);
+	return cause;
+}
+
+static struct err *fill(
+	const struct engine *e, struct engine_container *c, struct guard *g, struct arena *a)
+{
+	struct err *bad = root_make(c);
+	if (!bad)
+		bad = claim_name(e, c, a);
+	if (!bad)
+		bad = make_sources(e, &c->record, a);
+	return bad ? bad : container_record_write(fd_num(g->dir), &c->record);
+}
+
+struct err *container_make(const struct engine *e, const struct container_request *r,
+	struct arena *a, struct engine_container *out)
+{
+	struct engine_container c = {};
+	cleanup(guard_release) struct guard g = {};
+	if (!state_is_host_root())
+		return err_hint(
+			merge_refuse("running containers without root's rights"), "run as root");
+	if (!r->rootfs)
+		return merge_refuse("an image as root file system");
+	struct err *bad = name_new_id(a, &c.id);
+	if (bad)
+		return bad;
+	begin(e, r, a, &c);
+	bad = r->rootfs ? absolute_dir(r->rootfs, a, &c.record.request.rootfs) : NULL;
+	if (!bad && r->name)
+		bad = name_check(r->name);
+	if (!bad)
+		bad = try_merge(e, &c, a);
+	if (!bad)
+		bad = make_dir(e, &c, &g);
+	if (bad)
+		return bad;
+	bad = fill(e, &c, &g, a);
+	if (bad)
+		return undo(e, &c, bad, a);
+	*out = c;
+	return NULL;
+}
