@@ -1,19 +1,36 @@
 /* onggi: containers, with Docker's verbs and without a daemon. */
 #include "base/fd.h"
 #include "cli/commands.h"
+#include "cli/globals.h"
 #include "config.h"
 #include <stdio.h>
 
 static const struct cmd *const commands[] = {
+	&cmd_run,
+	&cmd_create,
+	&cmd_start,
+	&cmd_ps,
+	&cmd_exec,
+	&cmd_stop,
+	&cmd_restart,
+	&cmd_kill,
+	&cmd_rm,
+	&cmd_wait,
+	&cmd_pause,
+	&cmd_unpause,
+	&cmd_rename,
 	&cmd_pack,
-};
-
-struct globals {
-	bool version;
+	&cmd_ended,
 };
 
 static const struct opt options[] = {
 	{ "version", 'v', OPT_FLAG, offsetof(struct globals, version), NULL, "print the version" },
+	{ "root", 0, OPT_TEXT, offsetof(struct globals, root), "dir",
+		"where containers and images are (default: $ONGGI_ROOT or /var/lib/onggi)" },
+	{ "run-root", 0, OPT_TEXT, offsetof(struct globals, run_root), "dir",
+		"what lasts until a reboot (default: $ONGGI_RUN_ROOT or /run/onggi/engine)" },
+	{ "systemd-cgroup", 0, OPT_FLAG, offsetof(struct globals, systemd_cgroup), NULL,
+		"let systemd make control groups" },
 };
 
 static struct err *before(struct cmd_call *call)
@@ -40,5 +57,6 @@ int main(int, char **argv)
 	if (!e)
 		return call.status;
 	err_print(e, stderr, "onggi");
-	return err_exit_status(e);
+	bool usual = e->kind == ERR_CANNOT_RUN || e->kind == ERR_NO_COMMAND;
+	return call.cmd && call.cmd->failure && !usual ? call.cmd->failure : err_exit_status(e);
 }
