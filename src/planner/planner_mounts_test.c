@@ -579,5 +579,5 @@ TEST(an_overlay_is_the_root)
 	trial_plan(&t);
 	check_some(&t, "mount",
 		"mount type='overlay' source='overlay' params=[lowerdir+=/l/2:x lowerdir+=/l/1 "
-		"upperdir=/c/upper workdir=/c/work]\n");
+		"upperdir=/c/upper workdir=/c/work] slot=fd10\n");
 }
