@@ -9,7 +9,9 @@
 struct err *proc_open(pid_t pid, struct fd *out)
 {
 	int num = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (num < 0 && errno == ESRCH)
+	/* While a session or a group still has the number of a process that is gone: EINVAL, or on
+	 * newer kernels ENOENT. */
+	if (num < 0 && (errno == ESRCH || (pid > 0 && (errno == EINVAL || errno == ENOENT))))
 		return err_new(ERR_NOT_FOUND, "process %d: no such process", (int)pid);
 	if (num < 0)
 		return err_sys(errno, "pidfd_open %d", (int)pid);

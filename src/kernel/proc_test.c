@@ -50,3 +50,24 @@ TEST(the_end_of_a_process_is_known_before_it_is_reaped)
 	cleanup(err_free) struct err *gone = proc_number(fd_num(pidfd), &number);
 	CHECK(gone && gone->kind == ERR_NOT_FOUND);
 }
+
+/* The number of a process that is gone but led a session that is not is nobody's. */
+TEST(a_number_that_only_a_session_has_is_no_process)
+{
+	int alive[2];
+	CHECK(pipe(alive) == 0);
+	pid_t leader = fork();
+	if (leader == 0) {
+		setsid();
+		close(alive[1]);
+		if (fork() == 0)
+			(void)!read(alive[0], &(char){ 0 }, 1);
+		_exit(0);
+	}
+	close(alive[0]);
+	CHECK(waitpid(leader, NULL, 0) == leader);
+	struct fd pidfd = {};
+	cleanup(err_free) struct err *e = proc_open(leader, &pidfd);
+	CHECK(e && e->kind == ERR_NOT_FOUND);
+	close(alive[1]);
+}
