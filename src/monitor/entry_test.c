@@ -60,3 +60,38 @@ TEST(entries_of_k8s_file)
 	CHECK_TEXT(show(entry_k8s, STR("\x80\"\t"), false, NULL),
 		"2025-11-29T12:01:02Z stdout P \x80\"\t\n");
 }
+
+static void check_back(entry_form *form, entry_parser *parse, struct str text, bool whole)
+{
+	cleanup(buf_done) struct buf line = {}, room = {};
+	struct entry e = { "stderr", STR("2025-11-29T12:01:02Z"), text, whole };
+	struct entry_read got;
+	form(&e, NULL, &line);
+	CHECK(parse((struct str){ line.p, line.n - 1 }, &room, &got));
+	CHECK(str_eq(got.text, text) && got.whole == whole && got.errors);
+	CHECK(str_eq(got.time, e.time));
+}
+
+TEST(entries_are_read_back)
+{
+	static const struct str texts[] = { STR(""), STR("x"), STR("a\"b\\c"),
+		STR("\t\r\b\f\x01\0\x7f"), STR("\xed\x95\x9c\xf0\x9f\x8d\xaf"),
+		STR("\",\"stream\":\"stdout\",\"time\":\"1"), STR("2025 stdout F x") };
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		for (int whole = 0; whole < 2; whole++) {
+			check_back(entry_json, entry_parse_json, texts[i], whole);
+			check_back(entry_k8s, entry_parse_k8s, texts[i], whole);
+		}
+}
+
+TEST(entries_of_other_writers_are_read)
+{
+	cleanup(buf_done) struct buf room = {};
+	struct entry_read got;
+	CHECK(entry_parse_json(STR("{\"log\":\"\\u003ca\\u003e\\ud83c\\udf6f\\ud83c\\/"
+	                           "\\n\",\"stream\":\"stdout\",\"attrs\":"
+				   "{\"a\":\"b\"},\"time\":\"2025-11-29T12:01:02.5Z\"}"),
+		&room, &got));
+	CHECK(str_eq(got.text, STR("<a>\xf0\x9f\x8d\xaf\xef\xbf\xbd/")) && !got.errors);
+	CHECK(str_eq(got.time, STR("2025-11-29T12:01:02.5Z")));
+}

@@ -327,7 +327,7 @@ def test_memory(place):
         while b"ready" not in m.clients[0].errors:
             m.clients[0].read()
         m.ready()
-        used = rollup(m.pid, "Private_Dirty")
+        used = rollup(m.pid, "Anonymous")
         assert maps.read_text() == before, "something was allocated"
         assert used <= 96, f"{used} KiB"
         m.clients[0].type(b"\n")
