@@ -125,6 +125,8 @@ struct err *cgroup_freeze(const struct cgroup *c, bool frozen)
 	struct err *e = frozen ? cgroup_pids(c, &a, &pids) : NULL;
 	if (!e)
 		e = cgroup_spare_self(&pids);
+	if (!frozen) /* on a hybrid host others may have frozen it in either of its groups */
+		cgroup_v1_thaw(c);
 	return e ? e : ops_of(c)->freeze(c, frozen);
 }
 
