@@ -87,6 +87,17 @@ static struct err *check_net_devices(const struct draft *d)
 	return NULL;
 }
 
+/* The specification's check sees only whether a namespace is named, not that it is the host's. */
+static struct err *check_names(const struct draft *d)
+{
+	bool named = d->spec->hostname || d->spec->domainname;
+	if (!named || !(d->launch->host_namespaces & CLONE_NEWUTS))
+		return NULL;
+	return err_new(ERR_USAGE,
+		"%s: the uts namespace to join is the caller's own: the host would be renamed",
+		d->spec->hostname ? "hostname" : "domainname");
+}
+
 static struct err *check_launch(const struct draft *d)
 {
 	const struct launch_request *r = d->launch;
@@ -99,6 +110,8 @@ static struct err *check_launch(const struct draft *d)
 		e = check_mounts(d);
 	if (!e)
 		e = check_root_mapped(d);
+	if (!e)
+		e = check_names(d);
 	return e ? e : check_net_devices(d);
 }
 

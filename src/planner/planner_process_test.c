@@ -475,6 +475,12 @@ TEST(requests_that_make_no_sense_are_refused)
 	check_launch_refused(&t, "linux.namespaces: the mount namespace to join is the caller's "
 				 "own: its root would be replaced");
 	trial_done(&t);
+	trial_make(&t, "'namespaces':[{'type':'mount'},{'type':'uts','path':'/u'}]", NULL, NULL);
+	t.launch.host_namespaces = CLONE_NEWUTS;
+	t.spec.hostname = "box";
+	check_launch_refused(&t, "hostname: the uts namespace to join is the caller's own: the host "
+				 "would be renamed");
+	trial_done(&t);
 	trial_make(&t, "'rootfsPropagation':'rprivate'", NULL, NULL);
 	t.launch.no_pivot = true;
 	check_launch_refused(&t, "rootfsPropagation of [r]private is not safe without pivot_root");
