@@ -1,0 +1,76 @@
+"""The runtime is killed at every system call it makes: `delete --force` always clears up behind it."""
+import collections
+import glob
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from kit.runtime import PATIENCE
+
+pytestmark = [pytest.mark.only("onggi", why="a promise of ours"),
+              pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")]
+
+SLEEP = {"process.args": ["/bin/sleep", "1000"]}
+# command under test: the commands before it
+COMMANDS = {
+    "create": ([], ["create"]),
+    "run": ([], ["run", "--detach"]),
+    "start": ([["create"]], ["start"]),
+    "kill": ([["run", "--detach"]], ["kill", "ID", "KILL"]),
+    "pause": ([["run", "--detach"]], ["pause"]),
+    "resume": ([["run", "--detach"], ["pause"]], ["resume"]),
+    "update": ([["run", "--detach"]], ["update", "--pids-limit", "50"]),
+    "delete": ([["run", "--detach"]], ["delete", "--force"]),
+}
+# Nothing can be killed before the first, or after the last; brk is up to the C library.
+NOT_KILLED = {"execve", "exit_group", "brk", "arch_prctl"}
+
+
+def argv(runtime, bundle, name, command):
+    bundled = ["--bundle", str(bundle.path)] if command[0] in ("create", "run") else []
+    if "ID" in command:
+        return runtime.argv(*[name if c == "ID" else c for c in command])
+    return runtime.argv(command[0], *bundled, *command[1:], name)
+
+
+def quietly(line):
+    """Not on our pipes: a container keeps them open."""
+    return subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False).returncode
+
+
+def calls_of(line, trace):
+    quietly(["strace", "-o", str(trace), *line])
+    names = re.findall(r"^(\w+)\(", trace.read_text(errors="replace"), re.M)
+    return {n: c for n, c in collections.Counter(names).items() if n not in NOT_KILLED}
+
+
+def groups(name):
+    return glob.glob(f"/sys/fs/cgroup/**/{name}", recursive=True)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_killed_at_every_system_call(runtime, bundle, place, command):
+    made, name = bundle(SLEEP), runtime.name()
+    before, tested = COMMANDS[command]
+    line = argv(runtime, made, name, tested)
+
+    def prepare():
+        for step in before:
+            assert quietly(argv(runtime, made, name, step)) == 0
+
+    prepare()
+    counts = calls_of(line, place / "trace")
+    runtime.call("delete", "--force", name).ok()
+    assert len(counts) > 10
+    for call, times in counts.items():
+        for nth in range(1, times + 1):
+            prepare()
+            quietly(["strace", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={nth}",
+                     *line])
+            done = runtime.call("delete", "--force", name)
+            assert done.status == 0, f"killed at {call} {nth}: {done.err}"
+            assert not (runtime.root / name).exists(), f"killed at {call} {nth}"
+    assert groups(name) == []
