@@ -102,6 +102,8 @@ struct err *monitor_begin(struct monitor *m, char **words)
 	int64_t now = time_steady();
 	set_streams(m);
 	welcome(m);
+	health_begin(&m->health, &m->settings.health, m->settings.check, &m->self,
+		fd_num(m->directory), now);
 	m->holding = m->settings.hold;
 	m->hold_end = now + MONITOR_PATIENCE_MS * 1'000'000LL;
 	m->time_over = m->settings.timeout ? now + m->settings.timeout * 1'000'000'000LL : 0;

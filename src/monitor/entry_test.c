@@ -89,7 +89,7 @@ TEST(entries_of_other_writers_are_read)
 	cleanup(buf_done) struct buf room = {};
 	struct entry_read got;
 	CHECK(entry_parse_json(STR("{\"log\":\"\\u003ca\\u003e\\ud83c\\udf6f\\ud83c\\/"
-	                           "\\n\",\"stream\":\"stdout\",\"attrs\":"
+				   "\\n\",\"stream\":\"stdout\",\"attrs\":"
 				   "{\"a\":\"b\"},\"time\":\"2025-11-29T12:01:02.5Z\"}"),
 		&room, &got));
 	CHECK(str_eq(got.text, STR("<a>\xf0\x9f\x8d\xaf\xef\xbf\xbd/")) && !got.errors);

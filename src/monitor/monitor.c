@@ -20,6 +20,7 @@ enum {
 	AT_PROCESS,
 	AT_LISTENER,
 	AT_INPUT,
+	AT_HEALTH,
 	AT_STREAMS,
 	AT_CLIENTS = AT_STREAMS + STREAMS,
 	AT_ALL = AT_CLIENTS + MONITOR_CLIENTS
@@ -31,18 +32,35 @@ static void send_signal(struct monitor *m, int signal)
 	err_free(&e); /* it has ended: that is what the loop waits for */
 }
 
-static void reap_orphans(const struct monitor *m)
+/* What the settings say that a container gets when it has become unhealthy. */
+static void on_unhealthy(struct monitor *m, int64_t now)
+{
+	static const int64_t patience = 10'000'000'000;
+	if (m->settings.health.failure == FAILURE_NONE || m->ended)
+		return;
+	bool stop = m->settings.health.failure == FAILURE_STOP;
+	m->ending.unhealthy = true;
+	m->kill_at = stop ? now + patience : 0;
+	send_signal(m, stop ? (int)m->settings.stop_signal : SIGKILL);
+}
+
+/* Health checks that have ended, and orphans; the container's own process is reaped by its pidfd.
+ */
+static void reap_others(struct monitor *m, int64_t now)
 {
 	for (;;) {
 		siginfo_t info = {};
+		int status = 0;
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid ||
 			info.si_pid == m->pid)
-			return; /* the container's process is reaped by its pidfd */
-		(void)waitpid(info.si_pid, NULL, WNOHANG);
+			return;
+		(void)waitpid(info.si_pid, &status, WNOHANG);
+		if (info.si_pid == m->health.pid && health_reaped(&m->health, status, now))
+			on_unhealthy(m, now);
 	}
 }
 
-static void on_signals(struct monitor *m)
+static void on_signals(struct monitor *m, int64_t now)
 {
 	struct signalfd_siginfo info;
 	while (read(fd_num(m->self.signals), &info, sizeof(info)) == sizeof(info)) {
@@ -51,7 +69,7 @@ static void on_signals(struct monitor *m)
 		m->ending.stopping = true;
 		send_signal(m, (int)m->settings.stop_signal);
 	}
-	reap_orphans(m);
+	reap_others(m, now);
 }
 
 /* Its counters are read first: whoever cleans up may be waiting for the end, too. */
@@ -66,7 +84,8 @@ static void on_end(struct monitor *m, int64_t now)
 	err_free(&e);
 	m->ended = now;
 	m->holding = false;
-	m->time_over = 0;
+	m->time_over = m->kill_at = 0;
+	health_end(&m->health);
 }
 
 /* True if there was something to read and everybody has it: there may be more. */
@@ -141,6 +160,7 @@ static void prepare(const struct monitor *m, struct pollfd all[static AT_ALL])
 	all[AT_PROCESS] = (struct pollfd){ m->ended ? -1 : fd_num(m->process), POLLIN, 0 };
 	all[AT_LISTENER] = (struct pollfd){ fd_num(m->listener), POLLIN, 0 };
 	all[AT_INPUT] = (struct pollfd){ m->input.rest.n ? m->input.fd : -1, POLLOUT, 0 };
+	all[AT_HEALTH] = (struct pollfd){ fd_num(m->health.out), POLLIN, 0 };
 	for (int i = 0; i < STREAMS; i++) {
 		const struct stream *s = &m->streams[i];
 		bool idle = m->holding || s->fresh || s->again;
@@ -153,11 +173,13 @@ static void prepare(const struct monitor *m, struct pollfd all[static AT_ALL])
 static void handle(struct monitor *m, const struct pollfd all[static AT_ALL], int64_t now)
 {
 	if (all[AT_SIGNALS].revents)
-		on_signals(m);
+		on_signals(m, now);
 	if (all[AT_LISTENER].revents)
 		clients_accept(&m->clients, fd_num(m->listener));
 	if (all[AT_INPUT].revents)
 		input_write(&m->input);
+	if (all[AT_HEALTH].revents)
+		health_read(&m->health);
 	for (int i = 0; i < MONITOR_CLIENTS; i++)
 		if (all[AT_CLIENTS + i].revents)
 			on_client(m, &m->clients.all[i], all[AT_CLIENTS + i].revents);
@@ -191,6 +213,10 @@ static int64_t keep_time(struct monitor *m, int64_t now)
 		m->time_over = 0;
 		send_signal(m, SIGKILL);
 	}
+	if (m->kill_at && m->kill_at <= now) {
+		m->kill_at = 0;
+		send_signal(m, SIGKILL);
+	}
 	if (m->holding &&
 		(m->hold_end <= now || clients_have(&m->clients, HELLO_OUTPUT | HELLO_ERRORS)))
 		m->holding = false;
@@ -198,6 +224,8 @@ static int64_t keep_time(struct monitor *m, int64_t now)
 	settle(m);
 	watch_input(m);
 	next = earlier(next, m->time_over);
+	next = earlier(next, m->kill_at);
+	next = earlier(next, m->ended ? 0 : health_keep_time(&m->health, now));
 	next = earlier(next, m->holding ? m->hold_end : 0);
 	for (int i = 0; i < STREAMS; i++) {
 		struct stream *s = &m->streams[i];

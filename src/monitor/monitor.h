@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "monitor/clients.h"
+#include "monitor/health.h"
 #include "monitor/input.h"
 #include "monitor/logfile.h"
 #include "monitor/report.h"
@@ -27,11 +28,13 @@ struct monitor {
 	struct input input;
 	struct clients clients;
 	struct logfile log;
+	struct health health;
 	struct ending ending;
 	bool had_input;          /* there was a client with HELLO_INPUT */
 	bool holding;            /* no output is read before somebody wants it */
 	int64_t hold_end;        /* but no longer than this; all times are of the steady clock */
 	int64_t time_over;       /* when the container is killed; 0: never */
+	int64_t kill_at;         /* when one that was told to end is killed; 0: never */
 	int64_t ended;           /* when the container's process had ended; 0: it runs */
 	bool reported;           /* exit.json is there */
 	char packet[PACKET_MAX]; /* the last one of a client: input may lie here for a while */

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import time
 
 import pytest
@@ -352,3 +353,94 @@ def test_settings_that_cannot_be(place, settings, words):
     _, status = os.waitpid(m.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 125
     assert words in m.errors.read_text()
+
+
+# --- health -------------------------------------------------------------------------------------------------
+
+MS = 1_000_000
+
+
+def health(place):
+    return json.loads((place / "health.json").read_text())
+
+
+def test_a_healthy_container(place):
+    check = ["/bin/sh", "-c", f"test -e {place}/up && echo fine"]
+    with Monitored(place, *sh("read x"), clients=[WANT_INPUT], input=1, check=check,
+                   health_interval=50 * MS, health_retries=1000) as m:
+        wait_for((place / "health.json").exists)
+        assert health(place)["Status"] == "starting"
+        wait_for(lambda: health(place)["FailingStreak"] >= 2)
+        (place / "up").touch()
+        wait_for(lambda: health(place)["Status"] == "healthy")
+        state = health(place)
+        assert state["FailingStreak"] == 0 and len(state["Log"]) <= 5
+        assert (state["Log"][-1]["ExitCode"], state["Log"][-1]["Output"]) == (0, "fine\n")
+        assert state["Log"][-1]["Start"] < state["Log"][-1]["End"]
+        m.clients[0].type(b"x\n")
+        assert "unhealthy" not in m.wait()
+
+
+@pytest.mark.parametrize("failure, code", [("none", 0), ("kill", 137), ("stop", 143)])
+def test_an_unhealthy_container(place, failure, code):
+    with Monitored(place, *sh("read x"), clients=[WANT_INPUT], input=1,
+                   check=["/bin/sh", "-c", "echo bad >&2; exit 3"],
+                   health_interval=20 * MS, health_retries=3, health_failure=failure) as m:
+        wait_for(lambda: (place / "health.json").exists() and health(place)["Status"] == "unhealthy")
+        assert [(c["ExitCode"], c["Output"]) for c in health(place)["Log"]][:3] == [(3, "bad\n")] * 3
+        if failure == "none":
+            m.clients[0].type(b"x\n")
+        record = m.wait()
+        assert record["code"] == code
+        assert record.get("unhealthy", False) == (failure != "none")
+
+
+def test_a_check_that_takes_too_long_is_killed(place):
+    with Monitored(place, "sleep", "100", check=["/bin/sh", "-c", "echo slow; sleep 100"],
+                   health_interval=20 * MS, health_timeout=200 * MS, health_retries=1,
+                   health_failure="kill") as m:
+        assert m.wait()["unhealthy"]
+        check = health(place)["Log"][-1]
+        assert (check["ExitCode"], check["Output"]) == (-1, "Health check exceeded timeout (0.2 s)")
+
+
+def test_failures_of_the_start_do_not_count(place):
+    with Monitored(place, *sh("read x"), clients=[WANT_INPUT], input=1, check=["/bin/false"],
+                   health_interval=40 * MS, health_retries=1, health_start_period=1000 * MS,
+                   health_start_interval=10 * MS) as m:
+        wait_for(lambda: (place / "health.json").exists() and len(health(place)["Log"]) == 5)
+        assert (health(place)["Status"], health(place)["FailingStreak"]) == ("starting", 0)
+        wait_for(lambda: health(place)["Status"] == "unhealthy")
+        m.clients[0].type(b"x\n")
+        m.wait()
+
+
+def test_what_a_check_says_is_bounded(place):
+    with Monitored(place, *sh("read x"), clients=[WANT_INPUT], input=1,
+                   check=["/bin/sh", "-c", "head -c 100000 /dev/zero | tr '\\0' '\\1'; exec sleep 0.1"],
+                   health_interval=20 * MS) as m:
+        wait_for(lambda: (place / "health.json").exists() and health(place)["Status"] == "healthy")
+        assert health(place)["Log"][0]["Output"] == "\1" * 4096
+        m.clients[0].type(b"x\n")
+        m.wait()
+
+
+def may_be_protected():
+    script = "echo -1000 > /proc/self/oom_score_adj"
+    return subprocess.run(["/bin/sh", "-c", script], check=False, capture_output=True).returncode == 0
+
+
+def test_a_check_is_an_ordinary_process(place):
+    script = f"cp /proc/self/oom_score_adj {place}/oom; cp /proc/self/status {place}/status; ls /proc/self/fd > {place}/fds"
+    mine = pathlib.Path("/proc/self/oom_score_adj").read_text()
+    with Monitored(place, *sh("read x"), clients=[WANT_INPUT], input=1, check=["/bin/sh", "-c", script],
+                   health_interval=20 * MS) as m:
+        wait_for(lambda: (place / "health.json").exists() and health(place)["Status"] == "healthy")
+        protected = pathlib.Path(f"/proc/{m.pid}/oom_score_adj").read_text()
+        assert protected == ("-1000\n" if may_be_protected() else mine)
+        assert (place / "oom").read_text() == mine
+        assert (place / "fds").read_text().split() == ["0", "1", "2", "3"]  # 3: ls itself
+        status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
+        assert int(status["SigBlk"], 16) == 0
+        m.clients[0].type(b"x\n")
+        m.wait()
