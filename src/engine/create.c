@@ -1,12 +1,13 @@
 /* A container comes to be: its name, its directory, its record. */
 #include "base/time.h"
 #include "engine/container.h"
-#include "engine/files.h"
+#include "engine/from_image.h"
 #include "engine/guard.h"
 #include "engine/merge.h"
 #include "engine/names.h"
 #include "engine/root.h"
 #include "engine/volume.h"
+#include "image/store.h"
 #include "kernel/lock.h"
 #include "kernel/tree.h"
 #include <fcntl.h>
@@ -40,12 +41,30 @@ static void resolve_env(struct container_request *r, struct arena *a)
 	r->env = env;
 }
 
-static void set_args(const struct container_request *r, struct arena *a, struct text_list *args)
+/* Without an image there is nothing to take over. */
+static struct err *take_over(const struct engine *e, struct engine_container *c, struct arena *a)
 {
-	for (size_t i = 0; i < r->entrypoint.n; i++)
-		text_list_add(args, a, r->entrypoint.items[i]);
-	for (size_t i = 0; i < r->command.n; i++)
-		text_list_add(args, a, r->command.items[i]);
+	static const struct imgconf_run nothing;
+	cleanup(image_store_close) struct image_store store = {};
+	struct container_record *rec = &c->record;
+	struct image image = {};
+	if (rec->request.rootfs) {
+		from_image(&nothing, a, &rec->request, &rec->args);
+		return absolute_dir(rec->request.rootfs, a, &rec->request.rootfs);
+	}
+	struct err *bad = image_store_open(e->root, &store);
+	if (!bad)
+		bad = image_find(&store, rec->request.image, a, &image);
+	if (bad && bad->kind == ERR_NOT_FOUND)
+		bad = err_hint(
+			bad, "load or import it first: nothing is fetched from registries yet");
+	if (bad)
+		return bad;
+	rec->image_id = image.id;
+	rec->image_name = rec->request.image;
+	rec->layers = image.layers;
+	from_image(&image.conf.config, a, &rec->request, &rec->args);
+	return NULL;
 }
 
 /* Volumes and missing directories of the host are made before the container that has them. */
@@ -126,7 +145,6 @@ static void begin(const struct engine *e, const struct container_request *r, str
 	c->record.created = arena_str(a, str_of(buf_text(&now)));
 	c->record.request = *r;
 	resolve_env(&c->record.request, a);
-	set_args(r, a, &c->record.args);
 	/* What is changed in it is not the caller's. */
 	struct list mounts = {};
 	for (list_each(const struct mount_request, m, r->mounts))
@@ -163,13 +181,11 @@ struct err *container_make(const struct engine *e, const struct container_reques
 	if (!state_is_host_root())
 		return err_hint(
 			merge_refuse("running containers without root's rights"), "run as root");
-	if (!r->rootfs)
-		return merge_refuse("an image as root file system");
 	struct err *bad = name_new_id(a, &c.id);
 	if (bad)
 		return bad;
 	begin(e, r, a, &c);
-	bad = r->rootfs ? absolute_dir(r->rootfs, a, &c.record.request.rootfs) : NULL;
+	bad = take_over(e, &c, a);
 	if (!bad && r->name)
 		bad = name_check(r->name);
 	if (!bad)

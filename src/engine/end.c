@@ -126,28 +126,27 @@ static struct err *send_signal(
 	return bad;
 }
 
-/* A restart policy leaves alone what somebody ended on purpose. */
-static struct err *note_stop(
-	const struct engine *e, const struct engine_container *c, struct arena *a)
+/* A restart policy leaves alone what somebody ended on purpose. @c is what it is then. */
+static struct err *note_stop(const struct engine *e, struct engine_container *c, struct arena *a)
 {
-	struct engine_container now = *c;
 	cleanup(guard_release) struct guard g = {};
-	struct err *bad = guard_take(e, &now, a, &g);
+	struct err *bad = guard_take(e, c, a, &g);
 	if (bad)
 		return bad;
-	now.record.stopped_by_user = true;
-	return container_record_write(fd_num(g.dir), &now.record);
+	c->record.stopped_by_user = true;
+	return container_record_write(fd_num(g.dir), &c->record);
 }
 
 struct err *container_signal(
 	const struct engine *e, const struct engine_container *c, int signal, struct arena *a)
 {
-	if (c->status != ENGINE_RUNNING && c->status != ENGINE_PAUSED)
-		return not_running(c);
-	struct err *bad =
-		c->record.request.restart.policy && (signal == SIGKILL || signal == SIGTERM)
-			? note_stop(e, c, a)
-			: NULL;
+	struct engine_container now = *c;
+	bool ends = signal == SIGKILL || signal == SIGTERM;
+	struct err *bad = NULL;
+	if (c->record.request.restart.policy && ends)
+		bad = note_stop(e, &now, a);
+	if (!bad && now.status != ENGINE_RUNNING && now.status != ENGINE_PAUSED)
+		bad = not_running(c);
 	return bad ? bad : send_signal(e, c, signal, a);
 }
 
@@ -200,38 +199,33 @@ static struct err *stop_signal_of(const struct engine_container *c, const char *
 	return *out > 0 ? NULL : err_new(ERR_USAGE, "invalid signal: %s", word);
 }
 
-/* The wait begins before the signal, so an end in between is not missed. */
+static int milliseconds(int64_t seconds)
+{
+	return seconds < 0 ? -1 : seconds > 2000000 ? 2000000000 : (int)seconds * 1000;
+}
+
 struct err *container_stop(const struct engine *e, const struct engine_container *c,
 	struct opt_int seconds, const char *signal, struct arena *a)
 {
 	struct opt_int own = c->record.request.stop_timeout;
 	int64_t wait = seconds.set ? seconds.value : own.set ? own.value : DEFAULT_STOP_SECONDS;
+	struct engine_container now = *c;
 	struct exit_record exit;
 	bool ended = false;
 	int number;
 	struct err *bad = stop_signal_of(c, signal, &number);
-	if (bad)
-		return bad;
-	if (c->status == ENGINE_RESTARTING)
-		return note_stop(e, c, a);
-	if (c->status != ENGINE_RUNNING && c->status != ENGINE_PAUSED)
-		return NULL;
-	bad = note_stop(e, c, a);
 	if (!bad)
-		bad = send_signal(e, c, number, a);
+		bad = note_stop(e, &now, a);
+	if (is_gone(&bad) || bad || !now.pid)
+		return bad;
+	bad = send_signal(e, &now, number, a);
 	if (bad && bad->kind == ERR_CONFLICT)
 		err_free(&bad); /* it has ended meanwhile */
-	if (!bad && c->status == ENGINE_RUNNING)
-		bad = container_wait(e, c,
-			wait < 0         ? -1
-			: wait > 2000000 ? 2000000000
-					 : (int)wait * 1000,
-			a, &exit, &ended);
-	if (bad && bad->kind == ERR_NOT_FOUND) {
-		err_free(&bad);
+	if (!bad && now.status == ENGINE_RUNNING)
+		bad = container_wait(e, &now, milliseconds(wait), a, &exit, &ended);
+	if (is_gone(&bad))
 		return NULL;
-	}
-	return bad || ended ? bad : kill_and_wait(e, c, a);
+	return bad || ended ? bad : kill_and_wait(e, &now, a);
 }
 
 /* --- removal ------------------------------------------------------------------------------------
@@ -286,9 +280,9 @@ struct err *container_remove(const struct engine *e, const struct engine_contain
 				engine_status_name(c->status)),
 			"stop the container before removing or force remove");
 	if (is_active(c))
-		bad = note_stop(e, c, a);
-	if (!bad && (c->status == ENGINE_RUNNING || c->status == ENGINE_PAUSED))
-		bad = kill_and_wait(e, c, a);
+		bad = note_stop(e, &now, a);
+	if (!bad && now.pid)
+		bad = kill_and_wait(e, &now, a);
 	if (!bad)
 		bad = guard_take(e, &now, a, &g);
 	if (!bad)
@@ -345,7 +339,8 @@ static struct err *again(const struct engine *e, const char *id, struct arena *a
 		bad = hold_off(e, &c, a);
 	if (!bad)
 		bad = guard_take(e, &c, a, &g);
-	if (bad || c.record.stopped_by_user || is_active(&c))
+	/* Somebody else may have started or stopped it while we waited. */
+	if (bad || c.record.stopped_by_user || c.pid)
 		return bad;
 	s.listener = fd_own(fcntl(MONITOR_ATTACH, F_DUPFD_CLOEXEC, 64));
 	syscall(SYS_close_range, MONITOR_FDS_END, 31, 0); /* clients of the life that has ended */

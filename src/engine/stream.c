@@ -111,8 +111,10 @@ static struct err *take_signal(struct talk *t)
 	if (info.ssi_signo == SIGWINCH)
 		return resize(t);
 	/* One that has ended meanwhile hears nothing, and tells so itself. */
-	struct err *e =
-		container_signal(t->s->engine, t->s->container, (int)info.ssi_signo, t->s->arena);
+	struct engine_container now;
+	struct err *e = container_find(t->s->engine, t->s->container->id, t->s->arena, &now);
+	if (!e)
+		e = container_signal(t->s->engine, &now, (int)info.ssi_signo, t->s->arena);
 	err_free(&e);
 	return NULL;
 }
