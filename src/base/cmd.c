@@ -363,5 +363,6 @@ struct err *cmd_main(struct cmd_call *call, char *const *argv)
 	if (!call->cmd->run)
 		return print_help(call);
 	e = check_count(call);
+	call->ran = !e;
 	return e ? e : call->cmd->run(call);
 }

@@ -90,6 +90,7 @@ struct cmd_call {
 	int n_operands;
 	struct text_list ignored; /* a sentence about every option given that does nothing */
 	bool done;                /* set by before(): there is nothing more to do */
+	bool ran;                 /* all is read and run() was called: errors are its own */
 	int status;               /* set by run(): what the program exits with if all is well */
 	struct arena *arena;
 };

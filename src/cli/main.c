@@ -19,6 +19,14 @@ static const struct cmd *const commands[] = {
 	&cmd_pause,
 	&cmd_unpause,
 	&cmd_rename,
+	&cmd_images,
+	&cmd_load,
+	&cmd_save,
+	&cmd_import,
+	&cmd_tag,
+	&cmd_rmi,
+	&cmd_history,
+	&cmd_image,
 	&cmd_pack,
 	&cmd_ended,
 };
@@ -58,5 +66,7 @@ int main(int, char **argv)
 		return call.status;
 	err_print(e, stderr, "onggi");
 	bool usual = e->kind == ERR_CANNOT_RUN || e->kind == ERR_NO_COMMAND;
-	return call.cmd && call.cmd->failure && !usual ? call.cmd->failure : err_exit_status(e);
+	/* What the command line says wrong is told apart from what went wrong. */
+	bool own = call.ran && call.cmd->failure && !usual;
+	return own ? call.cmd->failure : err_exit_status(e);
 }

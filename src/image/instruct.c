@@ -242,6 +242,6 @@ struct err *instruct(const char *line, struct arena *a, struct imgconf_run *run)
 		err_new(ERR_USAGE, "--change '%s': '" STR_FMT "' is not a valid change command",
 			line, STR_ARG(name)),
 		"CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME and "
-	        "WORKDIR can "
+		"WORKDIR can "
 		"be changed");
 }

@@ -32,6 +32,19 @@ static void complete_names(const struct text_list *raw, struct arena *a, struct 
 	}
 }
 
+/* An index has an entry for each name of an image. */
+static void add_loaded(struct list *out, struct arena *a, const struct image *image)
+{
+	for (list_each(struct image, known, *out)) {
+		if (strcmp(known->id, image->id) != 0)
+			continue;
+		for (size_t i = 0; i < image->names.n; i++)
+			text_list_add(&known->names, a, image->names.items[i]);
+		return;
+	}
+	((struct image *)out->items)[out->n++] = *image;
+}
+
 struct err *image_load(const struct image_store *s, int fd, struct arena *a, struct list *out)
 {
 	struct list answers;
@@ -42,17 +55,21 @@ struct err *image_load(const struct image_store *s, int fd, struct arena *a, str
 	if (e)
 		return e;
 	struct image *images = anew(a, struct image, answers.n);
+	*out = (struct list){ images, 0 };
 	for (list_each(const struct json *, answer, answers)) {
 		struct answer_image found = {};
 		struct text_list names = {};
+		struct image image;
 		e = e ? e : decode(*answer, &image_schema, &found, a);
+		if (!e) {
+			complete_names(&found.names, a, &names);
+			e = image_add(s, found.manifest, &names, a, &image);
+		}
 		if (e)
 			break;
-		complete_names(&found.names, a, &names);
-		e = image_add(s, found.manifest, &names, a, &images[out->n]);
-		out->n += !e;
+		image.names = names;
+		add_loaded(out, a, &image);
 	}
-	out->items = images;
 	return e;
 }
 

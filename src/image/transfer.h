@@ -2,7 +2,8 @@
 #pragma once
 #include "image/store.h"
 
-/* Adds the images of the archive in @fd under the names it has: a list of struct image. */
+/* Adds the images of the archive in @fd under the names it has: a list of struct image, whose names
+ * are those of the archive alone. */
 [[nodiscard]] struct err *image_load(
 	const struct image_store *s, int fd, struct arena *a, struct list *out);
 
