@@ -12,7 +12,7 @@ class Onggi:
 
     def run(self, *args, stdin=b"", **how):
         return subprocess.run(
-            [BIN / "onggi", "--root", self.root, *args], input=stdin, capture_output=True,
+            [BIN / "onggi", "--root", self.root, "--run-root", self.root.parent / "run", *args], input=stdin, capture_output=True,
             check=False, timeout=60, env=os.environ | {"ONGGI_LIBEXEC": str(BIN)}, **how)
 
     def __call__(self, *args, **how):

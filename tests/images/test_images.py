@@ -269,8 +269,8 @@ def test_two_at_once(onggi, place):
     (place / "a").write_bytes(docker_archive([LOW], tags=[f"a:{n}" for n in range(3)]))
     loaded(onggi)
     running = [subprocess.Popen([*command]) for n in range(8) for command in [
-        [onggi_program(), "--root", str(onggi.root), "tag", "web", f"t:{n}"],
-        [onggi_program(), "--root", str(onggi.root), "load", "-q", "-i", str(place / "a")]]]
+        [onggi_program(), "--root", str(onggi.root), "--run-root", str(place / "run"), "tag", "web", f"t:{n}"],
+        [onggi_program(), "--root", str(onggi.root), "--run-root", str(place / "run"), "load", "-q", "-i", str(place / "a")]]]
     assert [process.wait() for process in running] == [0] * 16
     names = onggi("images", "--format", "names").split()
     assert sorted(names) == sorted(["web:latest", *(f"t:{n}" for n in range(8)),
