@@ -2,6 +2,7 @@
 #pragma once
 #include "base/cmd.h"
 
+extern const struct cmd cmd_attach;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_ended;
 extern const struct cmd cmd_exec;
@@ -11,6 +12,7 @@ extern const struct cmd cmd_images;  /* lists images */
 extern const struct cmd cmd_import;  /* makes an image of a root file system */
 extern const struct cmd cmd_kill;
 extern const struct cmd cmd_load; /* reads images from an archive */
+extern const struct cmd cmd_logs;
 extern const struct cmd cmd_pack; /* makes a root file system of programs */
 extern const struct cmd cmd_pause;
 extern const struct cmd cmd_ps;

@@ -11,6 +11,8 @@ static const struct cmd *const commands[] = {
 	&cmd_start,
 	&cmd_ps,
 	&cmd_exec,
+	&cmd_attach,
+	&cmd_logs,
 	&cmd_stop,
 	&cmd_restart,
 	&cmd_kill,

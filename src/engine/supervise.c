@@ -1,6 +1,7 @@
 #include "engine/supervise.h"
 #include "base/num.h"
 #include "engine/link.h"
+#include "engine/logs.h"
 #include "kernel/proc.h"
 #include "kernel/signal.h"
 #include "monitor/protocol.h"
@@ -175,7 +176,7 @@ static struct err *add_log(
 	const struct engine_container *c, struct text_list *args, struct arena *a)
 {
 	const struct container_request *r = &c->record.request;
-	const char *driver = r->log_driver ? r->log_driver : "json-file";
+	const char *file = logs_file(c, a);
 	const char *size = option(r, "max-size"), *files = option(r, "max-file");
 	int64_t bytes = 10 << 20, n = 3;
 	struct err *e = size ? num_size(str_of(size), &bytes) : NULL;
@@ -183,12 +184,10 @@ static struct err *add_log(
 		e = num_range(str_of(files), 1, 1000, &n);
 	if (e)
 		return err_wrap(e, "--log-opt");
-	add(args, a, "log", driver);
-	if (strcmp(driver, "none") == 0)
+	add(args, a, "log", logs_driver(r));
+	add(args, a, "log-file", file);
+	if (!file)
 		return NULL;
-	add(args, a, "log-file", arena_fmt(a, "%s-json.log", c->id));
-	if (strcmp(driver, "json-file") != 0)
-		args->items[args->n - 1] = "log-file=container.log";
 	add(args, a, "log-size", arena_fmt(a, "%lld", (long long)(bytes < 0 ? 0 : bytes)));
 	add(args, a, "log-files", arena_fmt(a, "%lld", (long long)n));
 	return NULL;

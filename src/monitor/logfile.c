@@ -53,25 +53,42 @@ static void name_of(const struct logfile *l, int64_t i, char name[static FILE_NA
 	snprintf(name, FILE_NAME_MAX, i ? "%s.%d" : "%s", l->settings->file, (int)i);
 }
 
-/* Makes room for a new file. A name that is missing is no reason to stop. */
+/* Gives the full file its next name beside its own, which it keeps until the new one takes it:
+ * there is no moment without a file of that name. A name that is missing is no reason to stop. */
 static void shift_files(const struct logfile *l)
 {
 	char from[FILE_NAME_MAX], to[FILE_NAME_MAX];
-	for (int64_t i = l->settings->files - 1; i > 0; i--) {
+	for (int64_t i = l->settings->files - 1; i > 1; i--) {
 		name_of(l, i - 1, from);
 		name_of(l, i, to);
 		(void)renameat(l->dir, from, l->dir, to);
 	}
-	if (l->settings->files == 1)
-		(void)unlinkat(l->dir, l->settings->file, 0);
+	if (l->settings->files < 2)
+		return;
+	name_of(l, 1, to);
+	(void)unlinkat(l->dir, to, 0); /* of two files the older one */
+	if (linkat(l->dir, l->settings->file, l->dir, to, 0) < 0)
+		(void)renameat(l->dir, l->settings->file, l->dir, to);
 }
 
+/* The new file is made before anything else is done: without it, all stays as it is. */
 static void rotate(struct logfile *l)
 {
+	char beside[FILE_NAME_MAX];
+	snprintf(beside, sizeof(beside), "%s.new", l->settings->file);
 	logfile_flush(l);
-	fd_close(&l->file);
+	(void)unlinkat(l->dir, beside, 0); /* of a monitor that was killed */
+	struct fd fresh = fd_own(
+		openat(l->dir, beside, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640));
+	if (!fd_valid(fresh)) {
+		l->error = errno;
+		return;
+	}
 	shift_files(l);
-	(void)open_file(l); /* the error is kept; entries are lost and counted until it works */
+	(void)renameat(l->dir, beside, l->dir, l->settings->file);
+	fd_close(&l->file);
+	l->file = fresh;
+	l->size = 0;
 }
 
 /* Whether an entry of @n bytes belongs into the next file. One that is larger than a file is alone

@@ -16,24 +16,22 @@ bool logset_same(int a, int b)
 }
 
 /* From the newest on: a rotation meanwhile shows a file again, under its next name, but hides none.
- */
+ * It leaves one name free for a moment, so the end is where two are. */
 struct err *logset_open(struct logset *s, int dir, const char *name)
 {
 	*s = (struct logset){};
-	for (int i = 0; s->n < LOGSET_MAX; i++) {
+	for (int i = 0, missing = 0; s->n < LOGSET_MAX && missing < 2; i++) {
 		char path[PATH_MAX];
 		cleanup(fd_close) struct fd file = {};
 		snprintf(path, sizeof(path), i ? "%s.%d" : "%s", name, i);
 		struct err *e = fd_open(&file, dir, path, O_RDONLY | O_NOFOLLOW);
-		if (e && e->kind == ERR_NOT_FOUND && i > 0) {
-			err_free(&e);
-			return NULL;
-		}
-		if (e) {
+		if (e && (e->kind != ERR_NOT_FOUND || i == 0)) {
 			logset_close(s);
 			return e;
 		}
-		if (!s->n || !logset_same(fd_num(file), fd_num(s->files[s->n - 1])))
+		missing = e ? missing + 1 : 0;
+		err_free(&e);
+		if (!missing && (!s->n || !logset_same(fd_num(file), fd_num(s->files[s->n - 1]))))
 			s->files[s->n++] = fd_take(&file);
 	}
 	return NULL;
