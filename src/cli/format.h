@@ -28,7 +28,7 @@ struct format {
 	const struct format_column *columns;
 	size_t n_columns;
 };
-#define FORMAT(table) (table), ARRAY_LEN(table)
+#define FORMAT(table) .columns = (table), .n_columns = ARRAY_LEN(table)
 
 struct format_rows {
 	struct arena *arena;
