@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "engine/find.h"
+#include "runtime/usage.h"
 
 /* Claims name and id, writes the record. Starts nothing. */
 [[nodiscard]] struct err *container_make(const struct engine *e, const struct container_request *r,
@@ -58,6 +59,24 @@ struct exec_ask {
  * *@status is what a shell makes of it. */
 [[nodiscard]] struct err *container_exec(const struct engine *e, const struct engine_container *c,
 	const struct exec_ask *ask, struct arena *a, int *status);
+
+/* Runs its health check once; *@status is 0 if it is well. */
+[[nodiscard]] struct err *container_check_health(
+	const struct engine *e, const struct engine_container *c, struct arena *a, int *status);
+
+/* Changes limits and the restart policy; what @changes does not set stays. Of one that runs, at
+ * once. */
+[[nodiscard]] struct err *container_revise(const struct engine *e, const struct engine_container *c,
+	const struct container_request *changes, struct arena *a);
+/* The processes in it, by their numbers here. ERR_CONFLICT if it does not run. */
+[[nodiscard]] struct err *container_processes(const struct engine *e,
+	const struct engine_container *c, struct arena *a, struct int_list *out);
+/* What it uses now; ERR_CONFLICT if it does not run. */
+[[nodiscard]] struct err *container_usage(const struct engine *e, const struct engine_container *c,
+	struct arena *a, struct usage *out);
+/* After a boot: starts those whose restart policy wants it, and goes on after a failure, which is
+ * logged. */
+[[nodiscard]] struct err *container_start_boot(const struct engine *e, struct arena *a);
 
 /* Puts right what killed commands and monitors left behind of all containers; cheap where there is
  * nothing (recover.c). */

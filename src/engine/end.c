@@ -19,7 +19,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -329,6 +328,16 @@ static struct err *hold_off(const struct engine *e, struct engine_container *c, 
 	return NULL;
 }
 
+/* Those of the life that has ended: what we inherited; what is ours closes on exec. */
+static void close_clients(void)
+{
+	for (int fd = MONITOR_FDS_END; fd < MONITOR_FDS_END + 4 * MONITOR_CLIENTS; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(fd);
+	}
+}
+
 static struct err *again(const struct engine *e, const char *id, struct arena *a)
 {
 	cleanup(guard_release) struct guard g = {};
@@ -343,7 +352,7 @@ static struct err *again(const struct engine *e, const char *id, struct arena *a
 	if (bad || c.record.stopped_by_user || c.pid)
 		return bad;
 	s.listener = fd_own(fcntl(MONITOR_ATTACH, F_DUPFD_CLOEXEC, 64));
-	syscall(SYS_close_range, MONITOR_FDS_END, 31, 0); /* clients of the life that has ended */
+	close_clients();
 	c.record.restarts++;
 	return start_become(e, &c, &s, a);
 }

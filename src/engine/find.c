@@ -35,7 +35,7 @@ _Static_assert(ARRAY_LEN(statuses) == STATUSES, "every status of the runtime mea
 bool container_restarts(const struct engine_container *c)
 {
 	const struct restart_request *r = &c->record.request.restart;
-	if (!r->policy || c->record.stopped_by_user)
+	if (!r->policy || c->record.stopped_by_user || c->exit.stopping)
 		return false;
 	if (strcmp(r->policy, "on-failure") == 0)
 		return c->exit.code != 0 && (!r->maximum || c->record.restarts < r->maximum);

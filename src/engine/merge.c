@@ -38,12 +38,6 @@ static bool is(const char *text, const char *words)
 	return !text || str_lists(str_of(words), ' ', str_of(text));
 }
 
-static bool has_health(const struct container_request *r)
-{
-	const char *first = r->health.test.n ? r->health.test.items[0] : "NONE";
-	return !r->health.disabled && strcmp(first, "NONE") != 0;
-}
-
 /* A flag that would do nothing is an error. */
 static struct err *refuse_unsupported(const struct container_request *r)
 {
@@ -56,7 +50,8 @@ static struct err *refuse_unsupported(const struct container_request *r)
 			"an address of a network" },
 		{ r->userns && strcmp(r->userns, "host") != 0, "a user namespace" },
 		{ r->uid_maps.n || r->gid_maps.n, "a map of user ids" },
-		{ has_health(r), "a health check" },
+		{ r->health.on_failure && strcmp(r->health.on_failure, "restart") == 0,
+			"--health-on-failure restart" },
 		{ !is(r->log_driver, "json-file k8s-file none"), "that log driver" },
 		{ r->platform, "choosing a platform" },
 	};

@@ -30,6 +30,9 @@ struct exit_record {
 	int64_t code;         /* 128+n for signals */
 	int64_t signal;
 	bool oom_killed, timed_out;
+	bool stopping;  /* the host went down: no restart policy applies before the next boot */
+	bool unhealthy; /* it was ended because of its health check */
+	bool unknown;   /* nobody saw its end: the code is 255 */
 	int64_t oom_kills, memory_peak;
 	const char *error; /* what kept it from starting, or NULL */
 };

@@ -21,6 +21,7 @@ static struct err *note_unknown(int dir)
 	time_show(time_now(), &now);
 	struct exit_record r = { .finished = buf_text(&now),
 		.code = 255,
+		.unknown = true,
 		.error = "its monitor was killed, so nobody knows how it ended" };
 	return exit_record_write(dir, &r);
 }

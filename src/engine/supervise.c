@@ -205,6 +205,47 @@ static void add_memory(const struct cgroup *group, struct text_list *args, struc
 		arena_fmt(a, "%s/%s", dir->host, v2 ? "memory.peak" : "memory.max_usage_in_bytes"));
 }
 
+static bool has_health(const struct health_request *h)
+{
+	return !h->disabled && h->test.n > 1 && strcmp(h->test.items[0], "NONE") != 0;
+}
+
+static void add_time(
+	struct text_list *args, struct arena *a, const char *name, int64_t value, int64_t preset)
+{
+	add(args, a, name, arena_fmt(a, "%lld", (long long)(value ? value : preset)));
+}
+
+/* Docker's presets. */
+static void add_health(const struct health_request *h, struct text_list *args, struct arena *a)
+{
+	static const int64_t second = 1000000000;
+	if (!has_health(h))
+		return;
+	add_time(args, a, "health-interval", h->interval, 30 * second);
+	add_time(args, a, "health-timeout", h->timeout, 30 * second);
+	add_time(args, a, "health-start-period", h->start_period, 0);
+	add_time(args, a, "health-start-interval", h->start_interval, 5 * second);
+	add_time(args, a, "health-retries", h->retries, 3);
+	add(args, a, "health-failure", h->on_failure);
+}
+
+/* A hidden command of the engine about this container. */
+static void add_command(const struct engine *e, const struct engine_container *c,
+	const char *command, struct text_list *args, struct arena *a)
+{
+	text_list_add(args, a, "--");
+	text_list_add(args, a, e->program);
+	text_list_add(args, a, "--root");
+	text_list_add(args, a, e->root);
+	text_list_add(args, a, "--run-root");
+	text_list_add(args, a, e->run_root);
+	if (e->systemd_cgroup)
+		text_list_add(args, a, "--systemd-cgroup");
+	text_list_add(args, a, command);
+	text_list_add(args, a, c->id);
+}
+
 static struct err *arguments(const struct engine *e, const struct engine_container *c,
 	const struct supervise *s, const struct cgroup *group, struct arena *a,
 	struct text_list *args)
@@ -223,16 +264,10 @@ static struct err *arguments(const struct engine *e, const struct engine_contain
 		add(args, a, "timeout", arena_fmt(a, "%lld", (long long)r->timeout));
 	struct err *bad = add_log(c, args, a);
 	add_memory(group, args, a);
-	text_list_add(args, a, "--");
-	text_list_add(args, a, e->program);
-	text_list_add(args, a, "--root");
-	text_list_add(args, a, e->root);
-	text_list_add(args, a, "--run-root");
-	text_list_add(args, a, e->run_root);
-	if (e->systemd_cgroup)
-		text_list_add(args, a, "--systemd-cgroup");
-	text_list_add(args, a, "@ended");
-	text_list_add(args, a, c->id);
+	add_health(&r->health, args, a);
+	add_command(e, c, "@ended", args, a);
+	if (has_health(&r->health))
+		add_command(e, c, "@health", args, a);
 	return bad;
 }
 
