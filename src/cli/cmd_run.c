@@ -13,7 +13,7 @@ struct run_args {
 	struct container_request r;
 	struct text_list volumes, mounts, tmpfs, devices, ulimits, env_files, labels, annotations,
 		sysctls, log_opts, attach, ports;
-	const char *restart, *cpus, *cidfile, *entrypoint, *pull;
+	const char *restart, *cpus, *cidfile, *entrypoint, *pull, *health_cmd;
 	struct opt_bool sig_proxy;
 	bool rootfs, replace;
 };
@@ -106,6 +106,10 @@ static struct err *read_request(const struct cmd_call *call, struct container_re
 		r->entrypoint_set = true;
 		if (*args->entrypoint)
 			text_list_add(&r->entrypoint, a, args->entrypoint);
+	}
+	if (args->health_cmd) {
+		text_list_add(&r->health.test, a, "CMD-SHELL");
+		text_list_add(&r->health.test, a, args->health_cmd);
 	}
 	read_pairs(args, a, r);
 	struct err *e = read_lists(args, a, r);
@@ -267,6 +271,20 @@ static const struct opt options[] = {
 		"an environment variable; NAME alone takes ours" },
 	{ "env-file", 0, OPT_TEXTS, AT(env_files), "file", "environment variables, a line each" },
 	{ "group-add", 0, OPT_TEXTS, R(group_add), "group", "a further group" },
+	{ "health-cmd", 0, OPT_TEXT, AT(health_cmd), "command", "is it well? a shell command" },
+	{ "health-interval", 0, OPT_DURATION, R(health.interval), "time",
+		"between health checks (default: 30s)" },
+	{ "health-on-failure", 0, OPT_TEXT, R(health.on_failure), "action",
+		"what is done to an unhealthy one", .words = "none kill stop" },
+	{ "health-retries", 0, OPT_INT, R(health.retries), "number",
+		"failures until it is unhealthy (default: 3)" },
+	{ "health-start-interval", 0, OPT_DURATION, R(health.start_interval), "time",
+		"between health checks at the start (default: 5s)" },
+	{ "health-start-period", 0, OPT_DURATION, R(health.start_period), "time",
+		"how long failures do not count" },
+	{ "health-timeout", 0, OPT_DURATION, R(health.timeout), "time",
+		"of one health check (default: 30s)" },
+	{ "no-healthcheck", 0, OPT_FLAG, R(health.disabled), NULL, "no health check of the image" },
 	{ "hostname", 'h', OPT_TEXT, R(hostname), "name", "its host name" },
 	{ "init", 0, OPT_FLAG, R(init), NULL,
 		"run an init as process 1: it forwards signals and reaps" },
@@ -323,6 +341,8 @@ static const struct opt options[] = {
 	{ "uts", 0, OPT_TEXT, R(uts), "mode", "host name namespace: private, host" },
 	{ "volume", 'v', OPT_TEXTS, AT(volumes), "source:inside[:options]",
 		"mount a directory or a volume" },
+	{ "volumes-from", 0, OPT_TEXTS, R(volumes_from), "container",
+		"mount what another has mounted" },
 	{ "workdir", 'w', OPT_TEXT, R(workdir), "path", "working directory" },
 	{ "detach", 'd', OPT_FLAG, R(detached), NULL, "print its id and return at once" },
 	{ "sig-proxy", 0, OPT_MAYBE_FLAG, AT(sig_proxy), NULL, "pass signals on (default: true)" },

@@ -3,7 +3,7 @@
 #include "engine/stream.h"
 
 struct start_args {
-	bool attach, interactive;
+	bool attach, interactive, boot;
 	const char *detach_keys;
 };
 
@@ -44,9 +44,22 @@ static struct err *start_attached(struct cmd_call *call)
 	return stream_run(&stream, &call->status, &detached);
 }
 
+static struct err *start_boot(struct cmd_call *call)
+{
+	cleanup(engine_close) struct engine eng = {};
+	if (call->n_operands)
+		return err_new(ERR_USAGE, "start --boot: no container is named");
+	struct err *e = globals_engine(call, &eng);
+	return e ? e : container_start_boot(&eng, call->arena);
+}
+
 static struct err *start(struct cmd_call *call)
 {
 	const struct start_args *args = call->args;
+	if (args->boot)
+		return start_boot(call);
+	if (!call->n_operands)
+		return err_new(ERR_USAGE, "start: no container named");
 	return args->attach || args->interactive ? start_attached(call)
 	                                         : globals_each(call, start_one);
 }
@@ -56,17 +69,18 @@ static const struct opt options[] = {
 		"stay and show its output" },
 	{ "interactive", 'i', OPT_FLAG, offsetof(struct start_args, interactive), NULL,
 		"stay and pass standard input on" },
+	{ "boot", 0, OPT_FLAG, offsetof(struct start_args, boot), NULL,
+		"start those whose restart policy wants it; for the init system" },
 	{ "detach-keys", 0, OPT_TEXT, offsetof(struct start_args, detach_keys), "keys",
 		"what leaves it running: ctrl-p,ctrl-q" },
 };
 
 const struct cmd cmd_start = {
 	.name = "start",
-	.operands = "container...",
+	.operands = "[container...]",
 	.summary = "Start containers that do not run",
 	.complete = "ps --all --quiet",
 	OPTS(struct start_args, options),
-	.min = 1,
 	.max = CMD_ANY,
 	.run = start,
 };

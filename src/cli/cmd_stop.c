@@ -111,17 +111,6 @@ static struct err *wait_all(struct cmd_call *call)
 	return e;
 }
 
-static struct err *ended(struct cmd_call *call)
-{
-	const struct globals *g = call->global;
-	struct engine_options o = {
-		.root = g->root, .run_root = g->run_root, .systemd_cgroup = g->systemd_cgroup
-	};
-	cleanup(engine_close) struct engine eng = {};
-	struct err *e = engine_open(&o, call->arena, &eng);
-	return e ? e : container_ended(&eng, call->operands[0], call->arena);
-}
-
 #define AT(member) offsetof(struct stop_args, member)
 static const struct opt stop_options[] = {
 	{ "time", 't', OPT_MAYBE_INT, AT(seconds), "seconds", "how long to wait before killing" },
@@ -173,10 +162,3 @@ const struct cmd cmd_rename = { .name = "rename",
 	.min = 2,
 	.max = 2,
 	.run = rename_it };
-const struct cmd cmd_ended = { .name = "@ended",
-	.operands = "container",
-	.summary = "Undo what a container left; for its monitor",
-	.hidden = true,
-	.min = 1,
-	.max = 1,
-	.run = ended };

@@ -5,6 +5,8 @@
 extern const struct cmd cmd_attach;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_ended;
+extern const struct cmd cmd_health;
+extern const struct cmd cmd_update;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_history; /* how an image came about */
 extern const struct cmd cmd_image;   /* the group: image ls, image rm ... */

@@ -30,7 +30,9 @@ static const struct cmd *const commands[] = {
 	&cmd_history,
 	&cmd_image,
 	&cmd_pack,
+	&cmd_update,
 	&cmd_ended,
+	&cmd_health,
 };
 
 static const struct opt options[] = {

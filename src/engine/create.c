@@ -90,6 +90,43 @@ static struct err *make_sources(
 	return NULL;
 }
 
+static bool has_target(const struct list *mounts, const char *target)
+{
+	for (list_each(const struct mount_request, m, *mounts))
+		if (strcmp(m->target, target) == 0)
+			return true;
+	return false;
+}
+
+/* "container[:ro]": its volumes and directories, where nothing else is asked for. */
+static struct err *borrow_from(
+	const struct engine *e, const char *text, struct arena *a, struct container_request *r)
+{
+	struct engine_container other;
+	struct str mode = str_of(text), name = str_cut(&mode, ':');
+	if (mode.n && !str_lists(STR("ro rw z"), ' ', mode))
+		return err_new(ERR_USAGE, "invalid mode for volumes-from: " STR_FMT, STR_ARG(mode));
+	struct err *bad = container_find(e, arena_str(a, name), a, &other);
+	if (bad)
+		return bad;
+	for (list_each(const struct mount_request, m, other.record.request.mounts)) {
+		if (strcmp(m->type, "tmpfs") == 0 || has_target(&r->mounts, m->target))
+			continue;
+		struct mount_request *copy = merge_new(&r->mounts, struct mount_request, a);
+		*copy = *m;
+		copy->read_only |= str_eq(mode, STR("ro"));
+	}
+	return NULL;
+}
+
+static struct err *borrow(const struct engine *e, struct container_request *r, struct arena *a)
+{
+	struct err *bad = NULL;
+	for (size_t i = 0; !bad && i < r->volumes_from.n; i++)
+		bad = borrow_from(e, r->volumes_from.items[i], a, r);
+	return bad ? err_wrap(bad, "--volumes-from") : NULL;
+}
+
 /* Everything that can be refused before anything is made. */
 static struct err *try_merge(const struct engine *e, struct engine_container *c, struct arena *a)
 {
@@ -185,7 +222,9 @@ struct err *container_make(const struct engine *e, const struct container_reques
 	if (bad)
 		return bad;
 	begin(e, r, a, &c);
-	bad = take_over(e, &c, a);
+	bad = borrow(e, &c.record.request, a);
+	if (!bad)
+		bad = take_over(e, &c, a);
 	if (!bad && r->name)
 		bad = name_check(r->name);
 	if (!bad)

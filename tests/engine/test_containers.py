@@ -1,9 +1,15 @@
 """Containers as people use them: run, start, stop, exec, rm, and what the kernel says of each."""
+import hashlib
+import io
+import json
 import os
 import pathlib
+import platform
 import re
+import shutil
 import signal
 import subprocess
+import tarfile
 import threading
 import time
 
@@ -320,3 +326,119 @@ def test_run_killed_at_any_moment_leaves_nothing_that_stays(engine, after):
     engine("rm", "-f", "victim")
     assert engine.containers() == []
     assert [n for n in os.listdir(engine.run_root) if len(n) == 64] == []
+
+
+def alive(name):
+    return [p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if name in p.read_bytes()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+def test_exec_dies_with_its_client(engine, number):
+    engine.start("web", "sleep", "1000")
+    p = engine.popen("exec", "web", "sleep", "4711", stdin=subprocess.DEVNULL)
+    wait_for(lambda: any(b"\0exec\0" not in x.read_bytes() for x in alive(b"sleep\x004711")))
+    p.send_signal(number)
+    p.wait()
+    wait_for(lambda: not alive(b"sleep\x004711"))
+
+
+# --- images ------------------------------------------------------------------------------------------
+
+def image(place, **config):
+    """An archive as docker save makes it, of two layers."""
+    busybox = pathlib.Path(shutil.which("busybox")).read_bytes()
+    below = layer({"bin/sh": busybox, "bin/cat": busybox, "bin/ls": busybox, "bin/id": busybox, "bin/sleep": busybox,
+                   "etc/passwd": b"root:x:0:0::/root:/bin/sh\nweb:x:33:33::/:/bin/sh\n", "gone": b"", "data/first": b"1"})
+    above = layer({".wh.gone": b"", "top": b"top\n"})
+    sums = ["sha256:" + hashlib.sha256(x).hexdigest() for x in (below, above)]
+    text = json.dumps({"architecture": platform.machine().replace("x86_64", "amd64").replace("aarch64", "arm64"), "os": "linux",
+                       "config": config, "rootfs": {"type": "layers", "diff_ids": sums}}).encode()
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": ["test:1"], "Layers": ["1.tar", "2.tar"]}]).encode()
+    with tarfile.open(place / "image.tar", "w") as tar:
+        for name, content in {"c.json": text, "1.tar": below, "2.tar": above, "manifest.json": manifest}.items():
+            add(tar, name, content)
+    return place / "image.tar"
+
+
+def layer(files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, content in files.items():
+            add(tar, name, content)
+    return out.getvalue()
+
+
+def add(tar, name, content):
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), 0o755
+    tar.addfile(info, io.BytesIO(content))
+
+
+def test_an_image_says_what_runs(engine, place):
+    engine("load", "-i", str(image(place, Env=["PATH=/bin", "FROM=image"], Entrypoint=["/bin/sh"], Cmd=["-c", "id; pwd; echo $FROM"],
+                                   User="web", WorkingDir="/data", Volumes={"/data": {}}, StopSignal="SIGINT"))).ok()
+    assert engine.run(image="test:1").ok() == "uid=33(web) gid=33 groups=33\n/data\nimage\n"
+    out = engine.run("-c", "ls /; cat /top /data/first; echo $FROM", flags=["-e", "FROM=flag", "-u", "0"], image="test:1").ok()
+    assert "gone" not in out.split() and out.endswith("top\n1flag\n")
+    assert engine.run("/", flags=["--entrypoint", "ls"], image="test:1").code == 0
+    assert os.listdir(engine.store / "volumes") == []
+
+
+def test_layers_are_shared_and_not_written(engine, place):
+    engine("load", "-i", str(image(place, Env=["PATH=/bin"]))).ok()
+    before = pathlib.Path("/proc/self/mountinfo").read_text()
+    engine("run", "-d", "--name", "one", *engine.flags(), "test:1", "sh", "-c", "echo x > /top; sleep 1000").ok()
+    wait_for(lambda: engine("exec", "one", "cat", "/top").out == "x\n")
+    assert engine.run("cat", "/top", image="test:1").ok() == "top\n"
+    assert pathlib.Path("/proc/self/mountinfo").read_text() == before
+    mounts = pathlib.Path(f"/proc/{engine.container('one').pid}/mountinfo").read_text()
+    assert " / / " in mounts and "overlay" in mounts.split(" / / ")[1].splitlines()[0]
+    engine("stop", "-t", "0", "one").ok()
+    engine("start", "one").ok()
+    wait_for(lambda: engine("exec", "one", "cat", "/top").out == "x\n")
+
+
+def test_volumes_from_another(engine, place):
+    engine.start("first", "sleep", "1000", flags=["-v", "shared:/shared"])
+    engine.run(*sh("echo x > /shared/f"), flags=["--volumes-from", "first"]).ok()
+    assert engine("exec", "first", "cat", "/shared/f").ok() == "x\n"
+    assert "Read-only" in engine.run(*sh("echo > /shared/f"), flags=["--volumes-from", "first:ro"]).err
+
+
+# --- health, update, boot -------------------------------------------------------------------------------
+
+def test_health(engine):
+    c = engine.start("web", "sleep", "1000", flags=["--health-cmd", "cat /tmp/well", "--health-interval", "100ms",
+                                                    "--health-retries", "2", "--health-on-failure", "kill"])
+    engine("exec", "web", *sh("echo fine > /tmp/well")).ok()
+    wait_for(lambda: (c.dir / "health.json").exists() and c.read("health.json")["Status"] == "healthy")
+    assert "fine" in c.read("health.json")["Log"][-1]["Output"]
+    engine("exec", "web", "rm", "/tmp/well").ok()
+    end = c.ended()
+    assert end["code"] == 137 and end["unhealthy"] is True
+
+
+@pytest.mark.needs("memory")
+def test_update(engine):
+    c = engine.start("web", "sleep", "1000", flags=["-m", "64m"])
+    engine("update", "-m", "32m", "--memory-swap", "64m", "--restart", "always", "web").ok()
+    record = c.read("record.json")["request"]
+    assert record["memory"] == 32 << 20 and record["restart"]["policy"] == "always"
+    path = re.search(r":memory:(.*)|0::(.*)", pathlib.Path(f"/proc/{c.pid}/cgroup").read_text())
+    if path.group(1):
+        assert pathlib.Path("/sys/fs/cgroup/memory" + path.group(1), "memory.limit_in_bytes").read_text() == f"{32 << 20}\n"
+    assert "Minimum memory" in engine("update", "-m", "1m", "web").err
+
+
+def test_after_a_boot_those_come_back_that_should(engine):
+    made = {name: engine.start(name, "sleep", "1000", flags=["--restart", policy])
+            for name, policy in (("aa", "always"), ("uu", "unless-stopped"), ("stopped", "unless-stopped"), ("nn", "no"))}
+    engine("stop", "-t", "0", "stopped").ok()
+    for name, c in made.items():
+        if name != "stopped":  # as a power cut does: monitor first, so that nothing is written
+            pid, monitor = c.pid, c.monitor()
+            os.kill(monitor, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+            wait_for(lambda: not pathlib.Path(f"/proc/{pid}").exists())
+    engine("start", "--boot").ok()
+    assert sorted(re.findall(r"\s(\w+)$", engine("ps").ok(), re.M)[1:]) == ["aa", "uu"]
