@@ -3,6 +3,7 @@
  * and whose monitor is gone gets an exit record that says so; half made and half removed ones go.
  */
 #include "base/time.h"
+#include "engine/adopt.h"
 #include "engine/container.h"
 #include "engine/guard.h"
 #include "engine/names.h"
@@ -38,11 +39,21 @@ static bool has_state(const struct engine *e, const char *id)
 	return fstatat(fd_num(e->states.dir), id, &st, 0) == 0;
 }
 
+/* Somebody else may have come first. */
+static struct err *watch_again(const struct engine *e, struct engine_container *c, struct arena *a)
+{
+	cleanup(guard_release) struct guard g = {};
+	struct err *bad = guard_take(e, c, a, &g);
+	return bad || !adopt_needed(c) ? bad : adopt(e, c, a);
+}
+
 struct err *container_recover(const struct engine *e, const char *id, struct arena *a)
 {
 	cleanup(guard_release) struct guard g = {};
 	struct engine_container c;
 	struct err *bad = container_find(e, id, a, &c);
+	if (!bad && adopt_needed(&c))
+		return watch_again(e, &c, a);
 	if (bad || !needs_care(&c, has_state(e, id)) || container_has_monitor(&c))
 		return bad;
 	bad = guard_take(e, &c, a, &g);

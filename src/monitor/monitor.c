@@ -98,6 +98,8 @@ static bool pump(struct monitor *m, struct stream *s, int64_t now)
 		clients_send(&m->clients, s->flag, s->packet, stream_fresh(s), now);
 	else if (fd_valid(s->fd))
 		return false;
+	if (s->terminal && !fd_valid(s->fd))
+		m->input.fd = -1;
 	stream_log(s, &m->log);
 	if (!clients_owed(&m->clients, s->flag))
 		stream_settle(s);
