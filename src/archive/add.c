@@ -1,4 +1,5 @@
 #include "archive/add.h"
+#include "archive/tree_tar.h"
 #include "archive/unpack.h"
 #include "base/log.h"
 #include <fcntl.h>
@@ -224,22 +225,72 @@ static struct err *unpack_new(struct adding *a, const struct text_list *below,
 	return commit(a);
 }
 
+static struct err *finish_new(struct adding *a, struct err *e, const struct text_list *below,
+	const struct new_blob *blob, struct added_layer *out)
+{
+	if (!e)
+		e = unpack_new(a, below, blob, out);
+	if (e) {
+		forget_blob(a->store, blob);
+		return e;
+	}
+	out->blob = (struct descriptor){ .media_type = add_layer_media(blob->form),
+		.digest = arena_str(a->arena, str_of(blob->digest.text)),
+		.size = blob->size };
+	return NULL;
+}
+
+static struct adding begin_new(const struct image_store *s, struct arena *arena)
+{
+	return (struct adding){ .store = s,
+		.arena = arena,
+		.writers = anew(arena, struct layer_writer, 1),
+		.chains = anew(arena, const char *, 1) };
+}
+
 struct err *add_new_layer(const struct image_store *s, int fd, const struct text_list *below,
 	struct arena *arena, struct added_layer *out)
 {
-	cleanup(adding_done) struct adding a = { .store = s, .arena = arena };
+	cleanup(adding_done) struct adding a = begin_new(s, arena);
 	struct new_blob blob = {};
-	a.writers = anew(arena, struct layer_writer, 1);
-	a.chains = anew(arena, const char *, 1);
 	struct err *e = make_blob(s, fd, &blob);
+	return finish_new(&a, e, below, &blob, out);
+}
+
+static la_ssize_t put_in_blob(struct archive *out, void *with, const void *p, size_t n)
+{
+	struct err *e = blob_add(with, p, n);
 	if (!e)
-		e = unpack_new(&a, below, &blob, out);
-	if (e) {
-		forget_blob(s, &blob);
+		return (la_ssize_t)n;
+	archive_set_error(out, EIO, "%s", e->text);
+	err_free(&e);
+	return -1;
+}
+
+static struct err *tree_blob(const struct image_store *s, int dir, struct new_blob *out)
+{
+	cleanup(blob_drop) struct blob_writer w = {};
+	struct archive *tar = NULL;
+	struct err *e = blob_begin(&s->layout, &w);
+	if (!e)
+		e = tree_tar_new(&tar);
+	if (!e && archive_write_open(tar, &w, NULL, put_in_blob, NULL) != ARCHIVE_OK)
+		e = err_new(ERR_SYSTEM, "begin an archive: %s", archive_error_string(tar));
+	if (!e)
+		e = tree_tar(dir, TREE_LAYER, tar);
+	if (tar)
+		archive_write_free(tar);
+	if (e)
 		return e;
-	}
-	out->blob = (struct descriptor){ .media_type = add_layer_media(blob.form),
-		.digest = arena_str(arena, str_of(blob.digest.text)),
-		.size = blob.size };
-	return NULL;
+	out->size = w.size;
+	return blob_end(&w, &out->digest, &out->made);
+}
+
+struct err *add_tree_layer(const struct image_store *s, int dir, const struct text_list *below,
+	struct arena *arena, struct added_layer *out)
+{
+	cleanup(adding_done) struct adding a = begin_new(s, arena);
+	struct new_blob blob = {};
+	struct err *e = tree_blob(s, dir, &blob);
+	return finish_new(&a, e, below, &blob, out);
 }

@@ -25,3 +25,8 @@ struct added_layer {
  * a blob, and unpacked. */
 [[nodiscard]] struct err *add_new_layer(const struct image_store *s, int fd,
 	const struct text_list *below, struct arena *a, struct added_layer *out);
+
+/* The same for the tree at @dir (an open directory): what is in it becomes the layer, overlayfs'
+ * marks as those of layers. */
+[[nodiscard]] struct err *add_tree_layer(const struct image_store *s, int dir,
+	const struct text_list *below, struct arena *a, struct added_layer *out);

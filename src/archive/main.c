@@ -2,7 +2,9 @@
 #include "archive/main.h"
 #include "archive/add.h"
 #include "archive/load.h"
+#include "archive/merge.h"
 #include "archive/save.h"
+#include "archive/tree_tar.h"
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -44,7 +46,23 @@ static struct err *run_load(const struct request *r)
 	return e;
 }
 
-static struct err *run_layer(const struct request *r)
+static struct err *report_layer(const struct added_layer *layer)
+{
+	cleanup(buf_done) struct buf line = {};
+	struct json_writer w = { .out = &line };
+	json_open(&w, NULL, '{');
+	json_text(&w, "digest", layer->blob.digest);
+	json_int(&w, "size", layer->blob.size);
+	json_text(&w, "mediaType", layer->blob.media_type);
+	json_text(&w, "diffId", layer->diff_id);
+	json_text(&w, "chain", layer->chain);
+	json_close(&w, '}');
+	return report(&line);
+}
+
+static struct err *make_layer(const struct request *r,
+	struct err *(*make)(const struct image_store *s, int fd, const struct text_list *below,
+		struct arena *a, struct added_layer *out))
 {
 	struct text_list below = {};
 	struct added_layer layer;
@@ -54,19 +72,34 @@ static struct err *run_layer(const struct request *r)
 		text_list_add(&below, r->arena, r->args[i]);
 	}
 	if (!e)
-		e = add_new_layer(r->store, STDIN_FILENO, &below, r->arena, &layer);
-	if (e)
-		return e;
-	cleanup(buf_done) struct buf line = {};
-	struct json_writer w = { .out = &line };
-	json_open(&w, NULL, '{');
-	json_text(&w, "digest", layer.blob.digest);
-	json_int(&w, "size", layer.blob.size);
-	json_text(&w, "mediaType", layer.blob.media_type);
-	json_text(&w, "diffId", layer.diff_id);
-	json_text(&w, "chain", layer.chain);
-	json_close(&w, '}');
-	return report(&line);
+		e = make(r->store, STDIN_FILENO, &below, r->arena, &layer);
+	return e ? e : report_layer(&layer);
+}
+
+static struct err *run_layer(const struct request *r)
+{
+	return make_layer(r, add_new_layer);
+}
+
+static struct err *run_commit(const struct request *r)
+{
+	return make_layer(r, add_tree_layer);
+}
+
+static struct err *run_export(const struct request *r)
+{
+	cleanup(fd_close) struct fd merged = {};
+	struct archive *tar = NULL;
+	struct err *e = r->n ? merge_dirs(r->args, r->n, &merged) : NULL;
+	if (!e)
+		e = tree_tar_new(&tar);
+	if (!e && archive_write_open_fd(tar, STDOUT_FILENO) != ARCHIVE_OK)
+		e = err_new(ERR_SYSTEM, "begin an archive: %s", archive_error_string(tar));
+	if (!e)
+		e = tree_tar(fd_valid(merged) ? fd_num(merged) : STDIN_FILENO, TREE_PLAIN, tar);
+	if (tar)
+		archive_write_free(tar);
+	return e;
 }
 
 /* Images are next to each other: "digest=a digest=b" is one image with two names. */
@@ -115,6 +148,8 @@ static const struct operation {
 } operations[] = {
 	{ "load", run_load },
 	{ "layer", run_layer },
+	{ "commit", run_commit },
+	{ "export", run_export },
 	{ "save", run_save },
 	{ "unpack", run_unpack },
 };

@@ -4,6 +4,10 @@
  *
  *	load ROOT                      an archive of images on standard input
  *	layer ROOT [CHAIN]...          an archive that becomes a layer above others
+ *	commit ROOT [CHAIN]...         the directory that is standard input, as such a layer
+ *	export ROOT [DIR]...           the directory that is standard input, as a tar archive on
+ *	                               standard output; with directories, what overlayfs makes of
+ *	                               them (the lowest first) instead
  *	save ROOT DIGEST[=NAME]...     images, by manifest, to standard output
  *	unpack ROOT DIGEST...          the layers of images, by manifest
  *

@@ -115,16 +115,50 @@ static const char *now(struct arena *a)
 	return arena_str(a, str_of(buf_text(&text)));
 }
 
-static struct err *put_image(const struct image_store *s, const struct imgconf *conf,
+/* What is known before anything is unpacked, and what is on top then. */
+struct new_image {
+	struct imgconf conf;
+	struct imgconf_history step;
+	struct text_list names;
+	const struct image *base; /* or NULL */
+};
+
+static struct err *read_request(
+	struct new_image *n, const char *name, const struct text_list *changes, struct arena *a)
+{
+	struct err *e = NULL;
+	for (size_t i = 0; !e && i < changes->n; i++)
+		e = instruct(changes->items[i], a, &n->conf.config);
+	if (e || !name)
+		return e;
+	struct ref ref = {};
+	e = ref_parse(str_of(name), a, &ref);
+	if (!e && ref.digest)
+		e = err_new(ERR_USAGE, "a new image can't be called by a digest");
+	if (!e)
+		text_list_add(&n->names, a, ref_name(&ref, a));
+	return e;
+}
+
+/* The items of @below with one more of @size bytes behind them. */
+static struct list appended(const struct list *below, const void *one, size_t size, struct arena *a)
+{
+	char *items = arena_alloc(a, size, below->n + 1);
+	if (below->n)
+		memcpy(items, below->items, below->n * size);
+	memcpy(items + below->n * size, one, size);
+	return (struct list){ items, below->n + 1 };
+}
+
+static struct err *put_image(const struct image_store *s, const struct new_image *n,
 	const struct descriptor *layer, struct arena *a, const char **digest)
 {
 	cleanup(buf_done) struct buf conf_text = {}, text = {};
 	struct digest d;
-	struct descriptor blob = *layer;
-	struct manifest m = {
-		.schema_version = 2, .media_type = MEDIA_MANIFEST, .layers = { &blob, 1 }
-	};
-	encode_text(conf, &imgconf_schema, JSON_COMPACT, &conf_text);
+	struct manifest m = { .schema_version = 2, .media_type = MEDIA_MANIFEST };
+	const struct list none = {};
+	m.layers = appended(n->base ? &n->base->manifest.layers : &none, layer, sizeof(*layer), a);
+	encode_text(&n->conf, &imgconf_schema, JSON_COMPACT, &conf_text);
 	struct err *e = layout_put(&s->layout, (struct bytes){ conf_text.p, conf_text.n }, &d);
 	if (e)
 		return e;
@@ -138,51 +172,72 @@ static struct err *put_image(const struct image_store *s, const struct imgconf *
 	return e;
 }
 
-static struct err *read_request(const struct import_request *r, struct arena *a,
-	struct imgconf *conf, struct text_list *names)
-{
-	struct err *e = NULL;
-	for (size_t i = 0; !e && i < r->changes.n; i++)
-		e = instruct(r->changes.items[i], a, &conf->config);
-	if (e || !r->name)
-		return e;
-	struct ref ref = {};
-	e = ref_parse(str_of(r->name), a, &ref);
-	if (!e && ref.digest)
-		e = err_new(ERR_USAGE, "cannot import digest reference");
-	if (!e)
-		text_list_add(names, a, ref_name(&ref, a));
-	return e;
-}
-
-struct err *image_import(const struct image_store *s, const struct import_request *r,
-	struct arena *a, struct image *out)
+/* Makes the layer by @operation from @fd, and the image on top. */
+static struct err *make_image(const struct image_store *s, struct new_image *n,
+	const char *operation, int fd, struct arena *a, struct image *out)
 {
 	struct list answers;
-	struct text_list names = {};
 	struct answer_layer layer = {};
-	struct imgconf conf = {
-		.created = now(a), .architecture = platform_architecture(), .os = "linux"
-	};
-	struct imgconf_history history = { .created = conf.created,
-		.created_by = arena_fmt(a, "import from %s", r->source),
-		.comment = r->message };
 	const char *digest;
-	struct err *e = read_request(r, a, &conf, &names); /* before anything is unpacked */
-	if (!e)
-		e = helper_run(
-			&(struct helper_call){
-				.operation = "layer", .root = s->root, .in = r->fd, .out = -1 },
-			a, &answers);
+	const struct text_list none = {};
+	const struct text_list *chain = n->base ? &n->base->chain : &none;
+	struct err *e = helper_run(&(struct helper_call){ .operation = operation,
+					   .root = s->root,
+					   .args = chain,
+					   .in = fd,
+					   .out = -1 },
+		a, &answers);
 	if (!e && answers.n != 1)
 		e = err_new(ERR_SYSTEM, "onggi-archive has no answer");
 	if (!e)
 		e = decode(*(const struct json **)answers.items, &layer_schema, &layer, a);
 	if (e)
 		return e;
-	conf.rootfs.type = "layers";
-	text_list_add(&conf.rootfs.diff_ids, a, layer.diff_id);
-	conf.history = (struct list){ &history, 1 };
-	e = put_image(s, &conf, &layer.blob, a, &digest);
-	return e ? e : image_add(s, digest, &names, a, out);
+	n->conf.rootfs.type = "layers";
+	text_list_add(&n->conf.rootfs.diff_ids, a, layer.diff_id);
+	n->conf.history = appended(&n->conf.history, &n->step, sizeof(n->step), a);
+	e = put_image(s, n, &layer.blob, a, &digest);
+	return e ? e : image_add(s, digest, &n->names, a, out);
+}
+
+struct err *image_import(const struct image_store *s, const struct import_request *r,
+	struct arena *a, struct image *out)
+{
+	struct new_image n = {
+		.conf = { .created = now(a),
+			.architecture = platform_architecture(),
+			.os = "linux" },
+	};
+	n.step = (struct imgconf_history){ .created = n.conf.created,
+		.created_by = arena_fmt(a, "import from %s", r->source),
+		.comment = r->message };
+	struct err *e = read_request(&n, r->name, &r->changes, a);
+	return e ? e : make_image(s, &n, r->tree ? "commit" : "layer", r->fd, a, out);
+}
+
+/* The digests are copied: the list grows, and the base's may not. */
+static void take_base(struct new_image *n, const struct image *base, struct arena *a)
+{
+	n->base = base;
+	n->conf = base->conf;
+	n->conf.rootfs.diff_ids = (struct text_list){};
+	for (size_t i = 0; i < base->conf.rootfs.diff_ids.n; i++)
+		text_list_add(&n->conf.rootfs.diff_ids, a, base->conf.rootfs.diff_ids.items[i]);
+}
+
+struct err *image_commit(const struct image_store *s, const struct commit_request *r,
+	struct arena *a, struct image *out)
+{
+	struct new_image n = { .conf = { .architecture = platform_architecture(), .os = "linux" } };
+	if (r->base)
+		take_base(&n, r->base, a);
+	n.conf.created = now(a);
+	n.conf.author = r->author;
+	n.conf.config = r->conf;
+	n.step = (struct imgconf_history){ .created = n.conf.created,
+		.created_by = r->created_by,
+		.author = r->author,
+		.comment = r->message };
+	struct err *e = read_request(&n, r->name, &r->changes, a);
+	return e ? e : make_image(s, &n, "commit", r->dir, a, out);
 }

@@ -2,12 +2,14 @@
 import bz2
 import gzip
 import hashlib
+import io
 import json
 import lzma
 import os
 import shutil
 import stat
 import subprocess
+import tarfile
 
 import pytest
 
@@ -280,3 +282,71 @@ def test_two_at_once(onggi, place):
 def onggi_program():
     from engine import BIN
     return str(BIN / "onggi")
+
+
+# --- trees ------------------------------------------------------------------------------------------
+
+def archive_program(onggi, *args, stdin):
+    """what onggi-archive answers, and what it writes"""
+    from engine import BIN
+    with open(onggi.root / "answers", "wb") as answers:
+        done = subprocess.run(["sh", "-c", 'exec "$0" "$@" 3>&2', BIN / "onggi-archive", *args],
+                              stdin=stdin, stdout=subprocess.PIPE, stderr=answers, check=False)
+    lines = (onggi.root / "answers").read_text().splitlines()
+    return [json.loads(line) for line in lines], done.stdout
+
+
+def members(data):
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return {m.name: m for m in archive.getmembers()}
+
+
+def test_the_tree_of_several_layers_is_exported(onggi):
+    loaded(onggi)
+    (image,) = json.loads(onggi("image", "inspect", "web"))
+    dirs = image["GraphDriver"]["Data"]["LowerDir"].split(":")[::-1]
+    answers, data = archive_program(
+        onggi, "export", onggi.root, *dirs, stdin=subprocess.DEVNULL)
+    assert answers == [{"done": True}]
+    found = members(data)
+    assert sorted(found) == [".", "big", "etc", "etc/b", "gone", "gone/y", "linked", "tmp", "tmp/x"]
+    assert (found["tmp"].mode, found["tmp"].uid, found["tmp"].gid) == (0o1777, 7, 8)
+    again = archive_program(onggi, "export", onggi.root, *dirs, stdin=subprocess.DEVNULL)[1]
+    assert again == data
+
+
+def test_a_tree_becomes_a_layer_and_a_layer_again(onggi, place):
+    """What overlayfs marks as gone is a whiteout of the layer, and comes back as the same mark."""
+    loaded(onggi)
+    (image,) = json.loads(onggi("image", "inspect", "web"))
+    base = image["RootFS"]["Layers"][0]
+    upper = place / "upper"
+    upper.mkdir()
+    os.mknod(upper / "big", stat.S_IFCHR, os.makedev(0, 0))
+    (upper / "etc").mkdir()
+    os.setxattr(upper / "etc", "trusted.overlay.opaque", b"y")
+    (upper / "etc/new").write_bytes(b"new")
+    os.setxattr(upper / "etc/new", "user.note", b"here")
+    os.link(upper / "etc/new", upper / "again")
+    directory_fd = os.open(upper, os.O_RDONLY)
+    answers, _ = archive_program(onggi, "commit", onggi.root, base, stdin=directory_fd)
+    os.close(directory_fd)
+    assert answers[-1] == {"done": True}
+    blob = onggi.root / "images/blobs/sha256" / answers[0]["digest"][7:]
+    found = members(blob.read_bytes())
+    assert sorted(found) == [".", ".wh.big", "again", "etc", "etc/.wh..wh..opq", "etc/new"]
+    assert found["etc/new"].islnk() != found["again"].islnk()
+    diff = onggi.root / "layers" / answers[0]["chain"][7:] / "diff"
+    assert os.stat(diff / "big").st_rdev == 0 and stat.S_ISCHR(os.stat(diff / "big").st_mode)
+    assert os.getxattr(diff / "etc", "trusted.overlay.opaque") == b"y"
+    assert os.getxattr(diff / "etc/new", "user.note") == b"here"
+    assert os.stat(diff / "again").st_ino == os.stat(diff / "etc/new").st_ino
+
+
+def test_programs_become_an_image(onggi):
+    identity = onggi("pack", "-t", "tools", "cat", "ls").strip()
+    (image,) = json.loads(onggi("image", "inspect", "tools"))
+    assert image["Id"] == identity and image["Config"]["Cmd"] == ["cat"]
+    top = top_layer(onggi, "tools")
+    assert subprocess.run(["chroot", top, "cat", "/etc/passwd"], check=True, capture_output=True).stdout
+    assert "say where it goes" in onggi.fails("pack", "cat", status=125)
