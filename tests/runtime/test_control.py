@@ -223,13 +223,11 @@ def test_stats(started):
 
 
 @pytest.mark.only("onggi", "runc", why="crun has no events")
+@pytest.mark.needs("memory")
 def test_stream_of_stats(started):
     made = started()
     with made.runtime.popen("events", "--interval", "1s", made.id, stdout=subprocess.PIPE,
                             text=True) as stream:
-        if made.runtime.kind == "runc" and not inside.has_controller("memory"):
-            stream.kill()
-            pytest.skip("runc wants the controller memory")
         assert json.loads(stream.stdout.readline())["type"] == "stats"
         assert json.loads(stream.stdout.readline())["id"] == made.id
         stream.terminate()
@@ -237,6 +235,7 @@ def test_stream_of_stats(started):
 
 
 @pytest.mark.only("onggi", "runc", why="crun has no events")
+@pytest.mark.needs("memory")
 def test_stream_ends_with_the_container(started):
     made = started()
     with made.runtime.popen("events", "--interval", "1s", made.id, stdout=subprocess.PIPE,
