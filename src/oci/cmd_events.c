@@ -1,4 +1,5 @@
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "oci/commands.h"
 #include "oci/globals.h"
@@ -101,6 +102,18 @@ static struct err *tell_next(struct watch *w, bool *ended)
 	return print_stats(w->container);
 }
 
+/* Statistics are worth having where nobody tells of memory that ran out: no such controller, or no
+ * group at all. */
+static void watch_oom(struct watch *w)
+{
+	cleanup(buf_done) struct buf text = {};
+	cleanup(err_free) struct err *e = cgroup_oom_watch(&w->container->record.cgroup, &w->oom);
+	if (!e)
+		return;
+	err_show(e, &text);
+	log_warn("no events of type oom: %s", buf_text(&text));
+}
+
 static struct err *stream(const struct container *c, int64_t interval)
 {
 	cleanup(watch_done) struct watch w = { .container = c,
@@ -110,7 +123,7 @@ static struct err *stream(const struct container *c, int64_t interval)
 	bool ended = false;
 	struct err *e = container_process(c, &w.process);
 	if (!e)
-		e = cgroup_oom_watch(&c->record.cgroup, &w.oom);
+		watch_oom(&w);
 	while (!e && !ended)
 		e = tell_next(&w, &ended);
 	return e;
