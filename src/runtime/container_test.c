@@ -247,7 +247,7 @@ TEST(force_gets_past_who_holds_the_lock_as_soon_as_the_process_is_dead)
 		cleanup(fd_close) struct fd pidfd = {};
 		bool ended;
 		DONE(state_open(&p.root, "web", &p.arena, &s));
-		DONE(state_lock(&s, 0));
+		DONE(state_lock(&s, 1000)); /* not at once: the other side looks */
 		DONE(proc_open(p.pid, &pidfd));
 		DONE(proc_await(fd_num(pidfd), -1, &ended));
 		_exit(0);

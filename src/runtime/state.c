@@ -157,8 +157,8 @@ struct err *state_claim(
 	}
 	cleanup(state_close) struct state s = {};
 	e = state_open(root, id, a, &s);
-	if (!e)
-		e = state_lock(&s, 0);
+	if (!e) /* who only asks whether it is locked holds it for a moment: state_is_locked() */
+		e = state_lock(&s, 1000);
 	if (e) {
 		unlinkat(fd_num(root->dir), id, AT_REMOVEDIR);
 		return err_wrap(e, "claiming %s", id);
