@@ -296,6 +296,17 @@ def test_a_container_whose_monitor_was_killed_can_be_seen_and_ended(engine):
     wait_for(lambda: not pathlib.Path(f"/proc/{monitor}").exists())
     assert "Up " in engine("ps").ok()
     os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not (engine.run_root / c.id).exists())
+    wait_for(lambda: "Exited (137)" in engine("ps", "-a").ok())
+    wait_for(lambda: engine("start", "web").code == 0)
+    assert "Up " in engine("ps").ok()
+
+
+def test_an_end_that_nobody_saw_is_said_to_be_unknown(engine):
+    c = engine.start("web", "sleep", "1000")
+    pid, monitor = c.pid, c.monitor()
+    os.kill(monitor, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not pathlib.Path(f"/proc/{pid}").exists())
     assert "Exited (255)" in engine("ps", "-a").ok()
     assert "monitor was killed" in c.read("exit.json")["error"]
