@@ -33,6 +33,11 @@ static void read_user(int dir, const char *id, struct images_in_use *out)
 		text_list_add(
 			&out->users, out->arena, arena_fmt(out->arena, "container %.12s", id));
 	}
+	const struct json *layers = e ? NULL : json_get(doc, "layers");
+	if (layers && layers->type == JSON_LIST)
+		for (const struct json *l = layers->first; l; l = l->next)
+			if (l->type == JSON_TEXT)
+				text_list_add(&out->layers, out->arena, l->text.p);
 	err_free(&e);
 }
 

@@ -10,8 +10,9 @@
  * images_in_use, filled by this. */
 struct images_in_use {
 	struct arena *arena;
-	struct text_list ids;   /* of images: "sha256:..." */
-	struct text_list users; /* beside each: "container 0123456789ab" */
+	struct text_list ids;    /* of images: "sha256:..." */
+	struct text_list users;  /* beside each: "container 0123456789ab" */
+	struct text_list layers; /* directories that containers have in use */
 };
 [[nodiscard]] struct err *images_in_use(
 	const struct image_store *s, struct arena *a, struct images_in_use *out);

@@ -29,6 +29,7 @@ static const struct cmd *const commands[] = {
 	&cmd_rmi,
 	&cmd_history,
 	&cmd_image,
+	&cmd_fsck,
 	&cmd_pack,
 	&cmd_update,
 	&cmd_ended,

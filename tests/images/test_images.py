@@ -350,3 +350,65 @@ def test_programs_become_an_image(onggi):
     top = top_layer(onggi, "tools")
     assert subprocess.run(["chroot", top, "cat", "/etc/passwd"], check=True, capture_output=True).stdout
     assert "say where it goes" in onggi.fails("pack", "cat", status=125)
+
+
+# --- after a power cut ------------------------------------------------------------------------------
+
+def age(path):
+    """old enough to belong to no command at work"""
+    os.utime(path, (1, 1), follow_symlinks=False)
+
+
+def test_a_whole_store_is_whole(onggi):
+    loaded(onggi)
+    assert onggi("fsck") == ""
+
+
+def test_a_layer_that_is_missing_is_unpacked_again(onggi):
+    loaded(onggi)
+    shutil.rmtree(onggi.layers()[0].parent)
+    assert "is not whole" in onggi.run("fsck").stdout.decode()
+    assert onggi.run("fsck").returncode == 1
+    onggi("fsck", "--repair")
+    assert onggi("fsck") == "" and len(onggi.layers()) == 2
+
+
+def test_leftovers_are_removed(onggi):
+    loaded(onggi)
+    before = sorted(onggi.left())
+    blob = onggi.root / "images/blobs/sha256/.new.1.0"
+    blob.write_bytes(b"cut off")
+    layer = onggi.root / "layers/.new.1.0"
+    (layer / "diff/etc").mkdir(parents=True)
+    assert onggi("fsck", "--repair") == "", "they may belong to a command at work"
+    age(blob)
+    age(layer)
+    assert onggi("fsck", "--repair").splitlines()[-1] == "2 problems, 2 repaired"
+    assert sorted(onggi.left()) == before and onggi("fsck") == ""
+
+
+def test_a_damaged_image_goes_and_others_stay(onggi):
+    loaded(onggi, [LOW, HIGH], tags=["broken"])
+    loaded(onggi, [LOW], tags=["whole"])
+    (image,) = json.loads(onggi("image", "inspect", "broken"))
+    blob = onggi.root / "images/blobs/sha256" / image["RootFS"]["Layers"][1][7:]
+    data = bytearray(blob.read_bytes())
+    data[700] ^= 1
+    blob.write_bytes(data)
+    assert "is damaged" in onggi.run("fsck").stdout.decode()
+    onggi("fsck", "--repair")
+    assert onggi("images", "--format", "names") == "whole:latest\n"
+
+
+def test_layers_of_containers_are_no_leftovers(onggi):
+    loaded(onggi)
+    layers = onggi.layers()
+    record = onggi.root / "containers" / ("0" * 64)
+    record.mkdir(parents=True)
+    (record / "record.json").write_text(json.dumps(
+        {"id": "0" * 64, "imageId": "sha256:" + "0" * 64, "layers": [str(p) for p in layers]}))
+    (onggi.root / "images/index.json").unlink()
+    for path in [*layers, *(onggi.root / "images/blobs/sha256").iterdir()]:
+        age(path.parent if path in layers else path)
+    onggi("fsck", "--repair")
+    assert onggi.layers() == layers
