@@ -41,7 +41,7 @@ static const struct opt options[] = {
 	{ "root", 0, OPT_TEXT, offsetof(struct globals, root), "dir",
 		"where containers and images are (default: $ONGGI_ROOT or /var/lib/onggi)" },
 	{ "run-root", 0, OPT_TEXT, offsetof(struct globals, run_root), "dir",
-		"what lasts until a reboot (default: $ONGGI_RUN_ROOT or /run/onggi/engine)" },
+		"what lasts until a reboot (default: $ONGGI_RUN_ROOT or /run/onggi/@engine)" },
 	{ "systemd-cgroup", 0, OPT_FLAG, offsetof(struct globals, systemd_cgroup), NULL,
 		"let systemd make control groups" },
 };

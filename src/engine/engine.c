@@ -38,7 +38,7 @@ static const char *or_env(const char *given, const char *variable, const char *p
 static struct err *defaults(struct arena *a, const char **root, const char **run_root)
 {
 	*root = "/var/lib/onggi";
-	*run_root = "/run/onggi/engine";
+	*run_root = "/run/onggi/@engine";
 	if (state_is_host_root())
 		return NULL;
 	const char *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME"), *runtime;
@@ -48,7 +48,7 @@ static struct err *defaults(struct arena *a, const char **root, const char **run
 	if (!data && !home)
 		return err_new(ERR_USAGE, "neither XDG_DATA_HOME nor HOME is set");
 	*root = data ? arena_fmt(a, "%s/onggi", data) : arena_fmt(a, "%s/.local/share/onggi", home);
-	*run_root = arena_fmt(a, "%s/engine", runtime);
+	*run_root = arena_fmt(a, "%s/@engine", runtime);
 	return NULL;
 }
 

@@ -2,8 +2,8 @@
  * engine.h - the handle: where everything is.
  *
  *	/var/lib/onggi/   images/ layers/ containers/<id>/ names/<name> volumes/<name>/ networks/
- *	/run/onggi/engine/<id>/           the runtime's state (runtime/state.h)
- *	/run/onggi/engine/@monitor/<id>/  sockets of the container's monitor
+ *	/run/onggi/@engine/<id>/           the runtime's state (runtime/state.h)
+ *	/run/onggi/@engine/@monitor/<id>/  sockets of the container's monitor
  *
  * No daemon and no global lock: what two commands could do at once is decided by one atomic call on
  * the file system (mkdir of an id, symlink of a name, rename of a file).
