@@ -49,7 +49,9 @@ struct err *sock_connect(const char *path, struct fd *out, bool *refused)
 	return NULL;
 }
 
-/* A full backlog is EAGAIN: there is a listener that has not come round to accept yet. */
+/* Asked with a socket of another type, the kernel finds the one behind the path, sees that the two
+ * do not fit (EPROTOTYPE), and so tells that it is there without waking its owner; once it has
+ * been closed it is ECONNREFUSED. unix(7). */
 struct err *sock_listens(const char *path, bool *out)
 {
 	cleanup(fd_close) struct fd dir = {};
@@ -57,12 +59,11 @@ struct err *sock_listens(const char *path, bool *out)
 	struct err *e = address_of(path, &dir, &address);
 	if (e)
 		return e;
-	cleanup(fd_close) struct fd sock =
-		fd_own(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	cleanup(fd_close) struct fd sock = fd_own(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	if (!fd_valid(sock))
 		return err_sys(errno, "socket");
-	*out = connect(fd_num(sock), (struct sockaddr *)&address, sizeof(address)) == 0 ||
-	       errno == EAGAIN;
+	*out = connect(fd_num(sock), (struct sockaddr *)&address, sizeof(address)) < 0 &&
+	       errno == EPROTOTYPE;
 	if (*out || errno == ENOENT || errno == ECONNREFUSED)
 		return NULL;
 	return err_sys(errno, "connect to %s", path);

@@ -12,7 +12,8 @@
  * nobody listens, *@refused is set instead of an error (@refused may be NULL: an error then). */
 [[nodiscard]] struct err *sock_connect(const char *path, struct fd *out, bool *refused);
 
-/* Whether somebody listens on the stream socket @path; nothing there is false. Never waits. */
+/* Whether somebody has the stream socket @path open to listen; nothing there is false. Never waits,
+ * and wakes nobody. */
 [[nodiscard]] struct err *sock_listens(const char *path, bool *out);
 
 /* Makes a listening stream socket at @path, mode 0600. */
