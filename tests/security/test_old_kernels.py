@@ -13,7 +13,7 @@ from oracle import inside
 
 WRITABLE = {"root.readonly": False}
 CALLS = ["openat2", "fsopen", "fsopen,move_mount,fsconfig,fsmount,open_tree,mount_setattr", "clone3",
-         "pidfd_open", "close_range", "mount_setattr", "open_tree", "move_mount", "memfd_create",
+         "close_range", "mount_setattr", "open_tree", "move_mount", "memfd_create",
          "execveat", "faccessat2", "pidfd_send_signal", "statx"]
 
 
