@@ -5,32 +5,9 @@ import pytest
 
 from kit import image
 from kit.daemon import Daemon, call, need
+from kit.docker import Docker, dockerd
 from kit.runtime import PREFIX, wait_for
 from oracle import inside, leak
-
-
-class Docker:
-    def __init__(self, area):
-        self.env = {"DOCKER_HOST": f"unix://{area}/socket", "DOCKER_CONFIG": str(area / "client"),
-                    "HOME": str(area)}
-
-    def __call__(self, *args, **how):
-        return call("docker", *args, env=self.env, **how)
-
-    def run(self, *args, flags=()):
-        return self("run", *flags, image.NAME, *args)
-
-    def start(self, *args, flags=()):
-        return self.run(*args, flags=["--detach", *flags]).ok().out.strip()
-
-    def inspect(self, name, what):
-        return self("inspect", "--format", "{{" + what + "}}", name).ok().out.strip()
-
-    def pid(self, name):
-        return int(self.inspect(name, ".State.Pid"))
-
-    def remove(self, name):
-        self("rm", "--force", name).ok()
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +15,7 @@ def docker(area, binary, archive):
     """dockerd with the runtime as its default, in the network namespace of the test run."""
     need("dockerd", "docker", "containerd", "containerd-shim-runc-v2")
     made = Docker(area)
-    daemon = Daemon(["dockerd", "--data-root", area / "data", "--exec-root", area / "exec",
-                     "--pidfile", area / "pid", "--host", f"unix://{area}/socket",
-                     "--add-runtime", f"tested={binary}", "--default-runtime", "tested",
-                     "--cgroup-parent", f"/{PREFIX}", "--exec-opt", "native.cgroupdriver=cgroupfs",
-                     "--iptables=false", "--ip6tables=false", "--ip-forward=false",
-                     "--storage-driver", "overlay2"], area / "log",
-                    env={"TMPDIR": str(area)})
+    daemon = Daemon(dockerd(area, binary, PREFIX), area / "log", env={"TMPDIR": str(area)})
     try:
         daemon.wait_ready(lambda: made("version").status == 0)
         made("load", "--input", archive).ok()
