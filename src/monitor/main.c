@@ -5,7 +5,7 @@ static struct monitor monitor;
 
 int main(int, char **argv)
 {
-	struct err *e = monitor_begin(&monitor, argv + 1);
+	cleanup(err_free) struct err *e = monitor_begin(&monitor, argv + 1);
 	if (!e) {
 		monitor_run(&monitor);
 		e = monitor_become(&monitor);

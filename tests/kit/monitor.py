@@ -11,7 +11,7 @@ import traceback
 
 from kit.runtime import TOP, wait_for
 
-MONITOR = str(TOP / "build" / "bin" / "onggi-monitor")
+MONITOR = os.environ.get("ONGGI_MONITOR", str(TOP / "build" / "bin" / "onggi-monitor"))
 PIDFD, INPUT, OUTPUT, ERRORS, ATTACH, DIRECTORY, FDS_END = range(3, 10)
 WANT_OUTPUT, WANT_ERRORS, WANT_INPUT, PATIENT = 1, 2, 4, 8
 PACKET_MAX = 16384
