@@ -1,5 +1,10 @@
 #include "cli/commands.h"
+#include "cli/format.h"
 #include "cli/images.h"
+
+struct inspect_args {
+	const char *format;
+};
 
 /* What Docker's tools and scripts read; members that have no meaning here are there and empty. */
 static void write_texts(struct json_writer *w, const char *key, const struct text_list *l)
@@ -48,10 +53,9 @@ static const char *comment_of(const struct image *image)
 	return h->n && steps[h->n - 1].comment ? steps[h->n - 1].comment : "";
 }
 
-static void write_image(struct json_writer *w, const struct image *image, struct arena *a)
+void images_inspect(struct json_writer *w, const struct image *image, struct arena *a)
 {
 	const struct imgconf *c = &image->conf;
-	json_open(w, NULL, '{');
 	json_text(w, "Id", image->id);
 	write_names(w, image, a);
 	json_text(w, "Parent", "");
@@ -74,38 +78,43 @@ static void write_image(struct json_writer *w, const struct image *image, struct
 	json_open(w, "Metadata", '{');
 	json_text(w, "LastTagTime", "0001-01-01T00:00:00Z");
 	json_close(w, '}');
-	json_close(w, '}');
 }
 
 /* What is there is shown, also if something else isn't. */
 static struct err *run(struct cmd_call *call)
 {
+	const struct inspect_args *args = call->args;
 	cleanup(image_store_close) struct image_store store = {};
+	cleanup(format_rows_done) struct format_rows rows = { .arena = call->arena };
 	cleanup(buf_done) struct buf out = {};
-	struct json_writer w = { .out = &out, .style = JSON_INDENTED };
 	struct err *e = images_open(call, &store);
 	if (e)
 		return e;
-	json_open(&w, NULL, '[');
 	for (int i = 0; !e && i < call->n_operands; i++) {
 		struct image image;
 		e = image_find(&store, call->operands[i], call->arena, &image);
 		if (!e)
-			write_image(&w, &image, call->arena);
+			images_inspect(format_row(&rows), &image, call->arena);
 	}
-	json_close(&w, ']');
-	buf_add(&out, "\n");
-	struct err *unsaid = fd_write_all(STDOUT_FILENO, out.p, out.n);
+	struct err *unsaid = format_inspect(&rows, args->format, &out);
+	if (!unsaid)
+		unsaid = fd_write_all(STDOUT_FILENO, out.p, out.n);
 	if (!e)
 		return unsaid;
 	err_free(&unsaid);
 	return e;
 }
 
+static const struct opt options[] = {
+	{ "format", 'f', OPT_TEXT, offsetof(struct inspect_args, format), "form",
+		"json, or a Go template: '{{.Id}}'" },
+};
+
 const struct cmd cmd_image_inspect = {
 	.name = "inspect",
 	.operands = "image...",
 	.summary = "Show all about images, as JSON",
+	OPTS(struct inspect_args, options),
 	.min = 1,
 	.max = CMD_ANY,
 	.complete = "images --format names",

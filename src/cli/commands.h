@@ -13,6 +13,7 @@ extern const struct cmd cmd_history; /* how an image came about */
 extern const struct cmd cmd_image;   /* the group: image ls, image rm ... */
 extern const struct cmd cmd_images;  /* lists images */
 extern const struct cmd cmd_import;  /* makes an image of a root file system */
+extern const struct cmd cmd_inspect;
 extern const struct cmd cmd_kill;
 extern const struct cmd cmd_load; /* reads images from an archive */
 extern const struct cmd cmd_logs;
@@ -29,6 +30,7 @@ extern const struct cmd cmd_start;
 extern const struct cmd cmd_stop;
 extern const struct cmd cmd_tag; /* names an image */
 extern const struct cmd cmd_unpause;
+extern const struct cmd cmd_version;
 extern const struct cmd cmd_wait;
 
 /* Those of the group, where the word is another or the place is. */

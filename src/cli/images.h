@@ -1,6 +1,7 @@
 /* images.h - what the commands for images share: their store, who uses one, how they are shown. */
 #pragma once
 #include "base/cmd.h"
+#include "base/json_write.h"
 #include "image/store.h"
 
 /* Opens the store of the root that the command line names. */
@@ -24,6 +25,9 @@ const char *show_size(int64_t bytes, struct arena *a);
 const char *show_age(const char *moment, struct arena *a);
 /* The 12 digits that people see of an id, or all of it. */
 const char *show_id(const char *id, bool whole, struct arena *a);
+
+/* Writes the members of what `inspect` shows of an image. */
+void images_inspect(struct json_writer *w, const struct image *image, struct arena *a);
 
 /* A table: each column as wide as its widest cell and three more, the last not filled up. */
 struct table {

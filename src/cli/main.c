@@ -10,6 +10,7 @@ static const struct cmd *const commands[] = {
 	&cmd_create,
 	&cmd_start,
 	&cmd_ps,
+	&cmd_inspect,
 	&cmd_exec,
 	&cmd_attach,
 	&cmd_logs,
@@ -32,6 +33,7 @@ static const struct cmd *const commands[] = {
 	&cmd_fsck,
 	&cmd_pack,
 	&cmd_update,
+	&cmd_version,
 	&cmd_ended,
 	&cmd_health,
 };
