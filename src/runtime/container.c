@@ -159,7 +159,7 @@ struct err *container_kill_all(const struct container *c, int signal)
 
 struct err *container_pause(const struct container *c)
 {
-	enum container_status status;
+	enum container_status status = STATUS_STOPPED;
 	struct err *e = needs_cgroup(c);
 	if (!e)
 		e = container_status(c, &status);
@@ -170,7 +170,7 @@ struct err *container_pause(const struct container *c)
 
 struct err *container_resume(const struct container *c)
 {
-	enum container_status status;
+	enum container_status status = STATUS_STOPPED;
 	struct err *e = container_status(c, &status);
 	if (!e && status != STATUS_PAUSED)
 		e = err_new(ERR_CONFLICT, "container not paused");

@@ -178,7 +178,7 @@ static struct err *delete_by_force(struct container *c, struct arena *a)
 
 static struct err *delete_if_stopped(struct container *c, struct arena *a)
 {
-	enum container_status status;
+	enum container_status status = STATUS_STOPPED;
 	bool there;
 	struct err *e = state_lock(&c->state, PATIENCE);
 	if (!e)

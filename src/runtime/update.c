@@ -87,7 +87,7 @@ struct err *container_update(
 	const struct cgroup *group = &c->record.cgroup;
 	struct spec_resources complete = *r;
 	struct text_list ignored = {};
-	enum container_status status;
+	enum container_status status = STATUS_STOPPED;
 	struct err *e = container_status(c, &status);
 	if (!e && status == STATUS_STOPPED)
 		e = err_new(ERR_CONFLICT, "container not running");
