@@ -3,7 +3,8 @@ import os
 import pathlib
 import subprocess
 
-BIN = pathlib.Path(__file__).resolve().parents[2] / "build" / "bin"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("ONGGI_BIN") or TOP / "build" / "bin")
 
 
 class Onggi:

@@ -17,7 +17,9 @@ from archives import (Entry, configuration, device, directory, docker_archive, h
                       oci_archive, sha256, symlink, tar)
 from engine import BIN
 
-CANARY = "/tmp/onggi-canary"
+# Other runs of these tests have others.
+CANARY = f"/tmp/onggi-canary-{os.urandom(4).hex()}"
+INSIDE = CANARY[1:]
 DEEP = "/".join(["d"] * 2500)
 
 
@@ -120,11 +122,11 @@ def test_refused_in_an_image(onggi, name):
 
 # name -> (entries, path -> what has to be there: content, or the type of what is no file)
 CONTAINED = {
-    "absolute": ([Entry(CANARY + "/file", b"mine")], {CANARY[1:] + "/file": b"mine"}),
-    "link-then-file": ([directory("tmp/onggi-canary"), symlink("l", CANARY),
-                        Entry("l/file", b"mine")], {"tmp/onggi-canary/file": b"mine"}),
-    "link-up-then-file": ([directory("tmp/onggi-canary"), symlink("l", "../../../.." + CANARY),
-                           Entry("l/file", b"mine")], {"tmp/onggi-canary/file": b"mine"}),
+    "absolute": ([Entry(CANARY + "/file", b"mine")], {INSIDE + "/file": b"mine"}),
+    "link-then-file": ([directory(INSIDE), symlink("l", CANARY),
+                        Entry("l/file", b"mine")], {INSIDE + "/file": b"mine"}),
+    "link-up-then-file": ([directory(INSIDE), symlink("l", "../../../.." + CANARY),
+                           Entry("l/file", b"mine")], {INSIDE + "/file": b"mine"}),
     "link-then-directory": ([symlink("l", CANARY), directory("l")], {"l": stat.S_IFDIR}),
     "link-then-same-file": ([symlink("f", CANARY + "/file"), Entry("f", b"mine")],
                             {"f": b"mine"}),
@@ -136,8 +138,8 @@ CONTAINED = {
                                  {"a": b"one", "b": b"two"}),
     "hard-link-to-itself": ([Entry("a", b"one"), hardlink("a", "a")], {"a": b"one"}),
     "directory-becomes-link": ([directory("d"), Entry("d/a", b"x"), symlink("d", CANARY),
-                                directory("tmp/onggi-canary"), Entry("d/file", b"mine")],
-                               {"d": stat.S_IFLNK, "tmp/onggi-canary/file": b"mine"}),
+                                directory(INSIDE), Entry("d/file", b"mine")],
+                               {"d": stat.S_IFLNK, INSIDE + "/file": b"mine"}),
     "file-becomes-directory": ([Entry("d", b"x"), directory("d"), Entry("d/a", b"y")],
                                {"d/a": b"y"}),
     "same-name-twice": ([Entry("a", b"one"), Entry("a", b"two")], {"a": b"two"}),
