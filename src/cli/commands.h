@@ -7,6 +7,7 @@ extern const struct cmd cmd_create;
 extern const struct cmd cmd_ended;
 extern const struct cmd cmd_health;
 extern const struct cmd cmd_update;
+extern const struct cmd cmd_volume;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_fsck;    /* checks the image store */
 extern const struct cmd cmd_history; /* how an image came about */

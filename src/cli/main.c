@@ -34,6 +34,7 @@ static const struct cmd *const commands[] = {
 	&cmd_pack,
 	&cmd_update,
 	&cmd_version,
+	&cmd_volume,
 	&cmd_ended,
 	&cmd_health,
 };

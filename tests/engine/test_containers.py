@@ -453,3 +453,30 @@ def test_after_a_boot_those_come_back_that_should(engine):
             wait_for(lambda: not pathlib.Path(f"/proc/{pid}").exists())
     engine("start", "--boot").ok()
     assert sorted(re.findall(r"\s(\w+)$", engine("ps").ok(), re.M)[1:]) == ["aa", "uu"]
+
+
+# --- volumes -------------------------------------------------------------------------------------------
+
+def test_volume_commands(engine):
+    assert engine("volume", "create", "--label", "a=b", "data").ok() == "data\n"
+    engine("volume", "create", "data").ok()  # as Docker: it is there
+    told = json.loads(engine("volume", "inspect", "data").ok())[0]
+    assert told["Name"] == "data" and told["Labels"] == {"a": "b"} and os.path.isdir(told["Mountpoint"])
+    assert engine("volume", "ls", "-q").ok() == "data\n"
+    engine.start("user", "sleep", "1000", flags=["-v", "data:/x"])
+    refused = engine("volume", "rm", "data")
+    assert refused.code != 0 and "volume is in use" in refused.err
+    engine("rm", "-f", "-v", "user").ok()
+    assert engine("volume", "ls", "-q").ok() == "data\n"  # -v is for anonymous ones
+    engine("volume", "rm", "data").ok()
+    assert "no such volume" in engine("volume", "inspect", "data").err
+    for name in ("../x", "a/b", ".", ""):
+        assert engine("volume", "rm", name).code != 0
+
+
+def test_volume_prune(engine):
+    engine("volume", "create", "kept").ok()
+    anonymous = engine("volume", "create").ok().strip()
+    assert engine("volume", "prune").code != 0
+    assert engine("volume", "prune", "-f").ok() == anonymous + "\n"
+    assert engine("volume", "prune", "-f", "-a").ok() == "kept\n"
