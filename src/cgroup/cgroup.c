@@ -1,5 +1,6 @@
 #include "cgroup/cgroup.h"
 #include "base/fd.h"
+#include "base/mutate.h"
 #include "cgroup/cgroup_file.h"
 #include "cgroup/cgroup_ops.h"
 #include <poll.h>
@@ -125,7 +126,8 @@ struct err *cgroup_freeze(const struct cgroup *c, bool frozen)
 	struct err *e = frozen ? cgroup_pids(c, &a, &pids) : NULL;
 	if (!e)
 		e = cgroup_spare_self(&pids);
-	if (!frozen) /* on a hybrid host others may have frozen it in either of its groups */
+	/* On a hybrid host others may have frozen it in either of its groups. */
+	if (!frozen && !mutated(MUTATE_THAW))
 		cgroup_v1_thaw(c);
 	return e ? e : ops_of(c)->freeze(c, frozen);
 }

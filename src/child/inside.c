@@ -1,4 +1,5 @@
 #include "child/inside.h"
+#include "base/mutate.h"
 #include "child/text.h"
 #include <linux/limits.h>
 #include <linux/magic.h>
@@ -8,7 +9,8 @@ enum {
 	LINKS = 40, /* how many links that lead nowhere are followed, as the kernel's limit */
 };
 
-static const uint64_t in_root = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+static const uint64_t in_root =
+	ONGGI_MUTATE == MUTATE_ROOT ? 0 : RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 static const uint64_t beneath = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
 
 int open_at(struct runner *r, int dir, const char *path, uint64_t flags, uint64_t resolve)

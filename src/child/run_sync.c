@@ -1,5 +1,6 @@
 #include "child/run.h"
 
+#include "base/mutate.h"
 #include "child/talk.h"
 
 int run_post(struct runner *r, const struct op *op)
@@ -28,10 +29,12 @@ static bool wants_start(struct runner *r, int connection)
 
 int run_gate(struct runner *r, const struct op *)
 {
-	/* Whoever made this process may end now; its end of the socket would only keep ours. What else
-	 * is open leads to the host, for others in the same pid namespace that may trace us. */
+	/* Whoever made this process may end now; its end of the socket would only keep ours. What
+	 * else is open leads to the host, for others in the same pid namespace that may trace us.
+	 */
 	runner_close(r, runner_take(r, SLOT_SYNC));
-	runner_close_slots(r);
+	if (!mutated(MUTATE_SLOTS))
+		runner_close_slots(r);
 	for (;;) {
 		long connection = sys_accept4(&r->sys, runner_slot(r, SLOT_GATE), SOCK_CLOEXEC);
 		if (connection == -ECONNABORTED)

@@ -1,5 +1,6 @@
 /* Spec to operations: what is mounted below the container's root, in the order of the spec. */
 #include "planner/plan_mounts.h"
+#include "base/mutate.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "kernel/compat.h"
@@ -109,7 +110,7 @@ static struct err *labelled_fs(struct mount_draft *m, const char *why, struct te
 
 static struct err *plan_proc(struct mount_draft *m)
 {
-	m->flags |= MOUNT_PLAIN_DIR;
+	m->flags |= mutated(MUTATE_PROC) ? 0 : MOUNT_PLAIN_DIR;
 	if (is_foreign(m->d, CLONE_NEWPID)) {
 		plan_host_tree(m, "/proc", "/proc of the host, whose processes it shares");
 		return NULL;

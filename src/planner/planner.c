@@ -1,4 +1,5 @@
 #include "planner/planner.h"
+#include "base/mutate.h"
 #include "kernel/compat.h"
 #include "planner/draft.h"
 #include "planner/idmap.h"
@@ -91,7 +92,7 @@ static struct err *check_net_devices(const struct draft *d)
 static struct err *check_names(const struct draft *d)
 {
 	bool named = d->spec->hostname || d->spec->domainname;
-	if (!named || !(d->launch->host_namespaces & CLONE_NEWUTS))
+	if (!named || mutated(MUTATE_NAMES) || !(d->launch->host_namespaces & CLONE_NEWUTS))
 		return NULL;
 	return err_new(ERR_USAGE,
 		"%s: the uts namespace to join is the caller's own: the host would be renamed",

@@ -40,7 +40,7 @@ def test_each_call_fails_once(runtime, bundle, inject, aftermath, stride, comman
     where = places(inject)
     aftermath.none(name, "without a fault")
     offset = ERRORS.index(error)
-    step = stride(max(1, len(where) // 10))
+    step = stride(max(1, len(where) // 6))
     for call, number in where[offset % step::step]:
         prepare()
         status = inject.run(words[command], f"{call}:error={error}:when={number}")

@@ -1,6 +1,6 @@
 /*
- * flip A B [A B...]: exchanges each pair of names, over and over, until it is killed. The opponent of
- * everything that looks at a path first and uses it then.
+ * flip A B [A B...]: exchanges each pair of names, over and over, until it is killed. The opponent
+ * of everything that looks at a path first and uses it then.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

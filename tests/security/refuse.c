@@ -1,6 +1,6 @@
 /*
- * refuse NAME[,NAME...] PROGRAM [ARGUMENT...]: executes a program to which these system calls do not
- * exist, as on an older kernel: they answer ENOSYS.
+ * refuse NAME[,NAME...] PROGRAM [ARGUMENT...]: executes a program to which these system calls do
+ * not exist, as on an older kernel: they answer ENOSYS.
  */
 #include <errno.h>
 #include <seccomp.h>
