@@ -1,4 +1,5 @@
 #include "cli/inspect.h"
+#include "cli/health.h"
 #include "engine/volume.h"
 #include <string.h>
 
@@ -45,7 +46,7 @@ static void write_empty(struct json_writer *w, const char *key, const char *brac
 /* --- State --------------------------------------------------------------------------------------
  */
 
-static void write_state(struct json_writer *w, const struct engine_container *c)
+static void write_state(struct json_writer *w, const struct engine_container *c, struct arena *a)
 {
 	enum engine_status s = c->status;
 	bool running = s == ENGINE_RUNNING || s == ENGINE_PAUSED || s == ENGINE_RESTARTING;
@@ -61,7 +62,7 @@ static void write_state(struct json_writer *w, const struct engine_container *c)
 	json_text(w, "Error", c->ended ? or_empty(c->exit.error) : "");
 	json_text(w, "StartedAt", or_never(c->record.started));
 	json_text(w, "FinishedAt", or_never(c->ended ? c->exit.finished : NULL));
-	json_text(w, "@Health", NULL); /* so that templates may ask whether there is one */
+	health_write(w, c, a);
 	json_close(w, '}');
 }
 
@@ -369,7 +370,7 @@ void inspect_container(struct json_writer *w, const struct engine *e,
 	for (size_t i = 1; i < r->args.n; i++)
 		json_text(w, NULL, r->args.items[i]);
 	json_close(w, ']');
-	write_state(w, c);
+	write_state(w, c, a);
 	json_text(w, "Image", or_empty(r->image_id));
 	json_text(w, "ResolvConfPath", arena_fmt(a, "%s/resolv.conf", c->dir));
 	json_text(w, "HostnamePath", arena_fmt(a, "%s/hostname", c->dir));

@@ -1,5 +1,6 @@
 #include "cli/ps_row.h"
 #include "base/num.h"
+#include "cli/health.h"
 #include "cli/human.h"
 #include "image/ref.h"
 #include <string.h>
@@ -77,10 +78,9 @@ static bool fits_exited(const struct engine_container *c, const char *asked, str
 	return !e && c->status == ENGINE_EXITED && c->exit.code == code;
 }
 
-/* No container has a state of health yet. */
-static bool fits_health(const struct engine_container *, const char *asked, struct arena *)
+static bool fits_health(const struct engine_container *c, const char *asked, struct arena *a)
 {
-	return strcmp(asked, "none") == 0;
+	return strcmp(asked, health_status(c, a)) == 0;
 }
 
 static const struct {
@@ -139,14 +139,26 @@ static void add_age(struct buf *out, const char *since, struct moment now)
 	human_span(now.s - then.s, out);
 }
 
-static void add_status(struct buf *out, const struct engine_container *c, struct moment now)
+/* " (healthy)", " (health: starting)", or nothing. */
+static void add_health(struct buf *out, const struct engine_container *c, struct arena *a)
+{
+	const char *health = health_status(c, a);
+	if (strcmp(health, "none") != 0)
+		buf_add(out, " (%s%s)", strcmp(health, "starting") == 0 ? "health: " : "", health);
+}
+
+static void add_status(
+	struct buf *out, const struct engine_container *c, struct moment now, struct arena *a)
 {
 	switch (c->status) {
 	case ENGINE_RUNNING:
 	case ENGINE_PAUSED:
 		buf_add(out, "Up ");
 		add_age(out, c->record.started, now);
-		buf_add(out, "%s", c->status == ENGINE_PAUSED ? " (Paused)" : "");
+		if (c->status == ENGINE_PAUSED)
+			buf_add(out, " (Paused)");
+		else
+			add_health(out, c, a);
 		return;
 	case ENGINE_RESTARTING:
 	case ENGINE_EXITED:
@@ -235,7 +247,7 @@ void ps_row_write(struct json_writer *w, const struct engine_container *c, bool 
 	cleanup(buf_done) struct buf status = {}, age = {};
 	int64_t volumes;
 	const char *mounts = mounts_of(c, whole, &volumes, a);
-	add_status(&status, c, now);
+	add_status(&status, c, now, a);
 	add_age(&age, r->created, now);
 	buf_add(&age, " ago");
 	json_text(w, "Command", command_of(c, whole, a));
