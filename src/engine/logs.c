@@ -18,6 +18,16 @@ const char *logs_file(const struct engine_container *c, struct arena *a)
 	                                        : "container.log";
 }
 
+struct err *logs_make(int dir, const struct engine_container *c, struct arena *a)
+{
+	const char *name = logs_file(c, a);
+	if (!name)
+		return NULL;
+	cleanup(fd_close) struct fd file =
+		fd_own(openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+	return fd_valid(file) ? NULL : err_sys(errno, "make the log %s", name);
+}
+
 struct err *logs_read(const struct engine_container *c, const struct logs_ask *ask, struct arena *a)
 {
 	cleanup(fd_close) struct fd dir = {}, link = {};

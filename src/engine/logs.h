@@ -20,6 +20,10 @@ struct logs_ask {
 [[nodiscard]] struct err *logs_read(
 	const struct engine_container *c, const struct logs_ask *ask, struct arena *a);
 
+/* Makes the newest file, if it is not there, so that whoever asks right after a start finds a log.
+ */
+[[nodiscard]] struct err *logs_make(int dir, const struct engine_container *c, struct arena *a);
+
 /* The name of its newest file, in the container's directory; NULL if its driver keeps none. */
 const char *logs_file(const struct engine_container *c, struct arena *a);
 /* Its driver: "json-file". */

@@ -8,6 +8,7 @@
 #include "engine/container_start.h"
 #include "engine/files.h"
 #include "engine/guard.h"
+#include "engine/logs.h"
 #include "engine/merge.h"
 #include "engine/network.h"
 #include "engine/root.h"
@@ -224,6 +225,8 @@ struct err *container_start(const struct engine *e, const struct engine_containe
 	bad = check_startable(&c);
 	if (!bad)
 		bad = forget_old(e, &c, a);
+	if (!bad)
+		bad = logs_make(fd_num(g.dir), &c, a);
 	if (!bad)
 		bad = supervise_listen(&c, &s, stay ? &stay->attach : NULL);
 	if (!bad)
