@@ -18,7 +18,7 @@ def kill_monitor(pid):
 
 
 def test_output_and_exit_code_after_the_monitor_was_killed(engine):
-    web = engine.start("web", "/bin/sh", "-c", "echo one; while ! test -e /go; do sleep 0.05; done; echo two; exit 7")
+    web = engine.start("web", "/bin/sh", "-c", "rm -f /go; echo one; while ! test -e /go; do sleep 0.05; done; rm /go; echo two; exit 7")
     wait_for(lambda: engine("logs", "web").out == "one\n")
     kill_monitor(web.pid)
     assert "Up" in engine("ps").out  # whatever command comes next

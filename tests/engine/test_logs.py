@@ -80,7 +80,7 @@ def test_when_it_has_written(engine):
 
 
 def test_following(engine):
-    engine.run("--detach", script="echo one; while ! test -e /go; do sleep 0.05; done; echo two").ok()
+    engine.run("--detach", script="rm -f /go; echo one; while ! test -e /go; do sleep 0.05; done; rm /go; echo two").ok()
     with engine.popen("logs", "--follow", "web", stdout=subprocess.PIPE, text=True) as logs:
         assert logs.stdout.readline() == "one\n"
         engine("exec", "web", "/bin/sh", "-c", "> /go").ok()
