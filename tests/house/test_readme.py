@@ -70,6 +70,7 @@ def test_every_line_of_the_tour_does_what_it_says(tmp_path):
     for command, expected in tour():
         command = command.replace("mkdir /tmp/tour && cd /tmp/tour", f"mkdir {place}")
         where = place if place.is_dir() else tmp_path
-        done = sh(command, where, PATH=f"{BIN}:{os.environ['PATH']}")
+        done = sh(command, where, PATH=f"{BIN}:{os.environ['PATH']}",
+                  ONGGI_ROOT=str(tmp_path / "root"))
         assert squeezed(done.stdout) == squeezed("\n".join(expected)), command
         assert done.returncode == 0 or "level=error" in done.stdout, command
