@@ -209,7 +209,7 @@ def test_the_environments_libraries_do_not_count(place, packed):
 
 
 def test_mistakes():
-    assert "no directory was named" in pack("bash").stderr
+    assert "say where it goes" in pack("bash").stderr
     assert "requires at least 1 argument" in pack("-o", "/tmp/x").stderr
     assert pack("no-such", "-o", "/nowhere/x").returncode == 125
 
