@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from kit.runtime import wait_for
 from oracle import inside
 
 # name: (changes below linux.resources, controller, file of v1, its value, file of v2, its value)
@@ -173,7 +174,7 @@ def test_processes_that_stay_are_killed(started, runtime):
     made.wait()
     pid = made.output.split()[0]
     made.delete("--force").ok()
-    assert not os.path.exists(f"/proc/{pid}")
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}"))  # until process 1 has reaped it
 
 
 def test_nothing_in_the_document_means_no_limits(started):
